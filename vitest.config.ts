@@ -1,0 +1,25 @@
+import { readFileSync } from "node:fs";
+import { defineConfig } from "vitest/config";
+
+/** The bundler's text imports (`.wgsl`, `.sql`, `.toml`), for tests that import sources. */
+const textImports = {
+  name: "igla-text-imports",
+  enforce: "pre" as const,
+  load(id: string) {
+    const path = id.split("?")[0] ?? id;
+    if (!/\.(wgsl|sql|toml)$/.test(path)) return null;
+    return `export default ${JSON.stringify(readFileSync(path, "utf8"))};`;
+  },
+};
+
+export default defineConfig({
+  plugins: [textImports],
+  define: { IGLA_VERSION: JSON.stringify("test") },
+  test: {
+    include: ["test/**/*.test.ts"],
+    // Two workers on two cores: the CPU engine's own threads share them.
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});

@@ -23,13 +23,15 @@ function validateCall(program: Program, call: KernelCall, where: string): void {
   for (const [name, buffer] of Object.entries(def.buffers)) {
     const view = call.buffers[name];
     const spec = view && program.buffers[view.buffer];
-    if (!view || !spec) return fail(where, `buffer ${name} is not bound`);
-    if (spec.dtype !== buffer.dtype) fail(where, `buffer ${name} holds ${spec.dtype}, the kernel wants ${buffer.dtype}`);
+    if (!view || !spec) fail(where, `buffer ${name} is not bound`);
+    if (spec.dtype !== buffer.dtype)
+      fail(where, `buffer ${name} holds ${spec.dtype}, the kernel wants ${buffer.dtype}`);
     const need = view.offset + (sizes[name] as number);
     if (!Number.isInteger(view.offset) || view.offset < 0 || need > spec.length) {
       fail(where, `buffer ${name} (${spec.name}) has ${spec.length} elements, the call needs ${need}`);
     }
-    if (buffer.access !== "read" && spec.shared) fail(where, `buffer ${name} (${spec.name}) is shared and cannot be written`);
+    if (buffer.access !== "read" && spec.shared)
+      fail(where, `buffer ${name} (${spec.name}) is shared and cannot be written`);
     (buffer.access === "read" ? read : written).add(view.buffer);
   }
   for (const id of written) {

@@ -86,7 +86,12 @@ export type TrainerEvent =
       readonly checkpoint: CheckpointRef;
       readonly evaluation: EvalResult;
     }
-  | { readonly kind: "lane-paused"; readonly groupId: string; readonly trialId: string; readonly checkpoint: CheckpointRef }
+  | {
+      readonly kind: "lane-paused";
+      readonly groupId: string;
+      readonly trialId: string;
+      readonly checkpoint: CheckpointRef;
+    }
   /** The loss is not finite: a state of the trial, not an error. */
   | { readonly kind: "lane-diverged"; readonly groupId: string; readonly trialId: string; readonly step: number }
   /** After every lane of the group has finished, paused or diverged. */

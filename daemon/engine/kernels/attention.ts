@@ -39,7 +39,15 @@ const output = { access: "write", dtype: "f32" } as const;
 const inputs = { q: input, k: input, v: input, cos: input, sin: input, gain: input };
 
 /** Rows of one head, rotated forward (sign 1) or back (sign -1): [T][hd]. */
-function rotatedHead(src: NumericArray, p: Shape, b: number, head: number, heads: number, cos: NumericArray, sin: NumericArray): number[][] {
+function rotatedHead(
+  src: NumericArray,
+  p: Shape,
+  b: number,
+  head: number,
+  heads: number,
+  cos: NumericArray,
+  sin: NumericArray,
+): number[][] {
   const rows: number[][] = [];
   for (let t = 0; t < p.time; t++) {
     const at = (b * p.time + t) * heads * p.headDim + head * p.headDim;
@@ -49,7 +57,14 @@ function rotatedHead(src: NumericArray, p: Shape, b: number, head: number, heads
   return rows;
 }
 
-function rotate(row: readonly number[], t: number, rotary: number, cos: NumericArray, sin: NumericArray, sign: number): number[] {
+function rotate(
+  row: readonly number[],
+  t: number,
+  rotary: number,
+  cos: NumericArray,
+  sin: NumericArray,
+  sign: number,
+): number[] {
   const out = row.slice();
   const half = rotary / 2;
   for (let i = 0; i < half; i++) {
@@ -63,7 +78,8 @@ function rotate(row: readonly number[], t: number, rotary: number, cos: NumericA
   return out;
 }
 
-const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, x, i) => sum + x * (b[i] as number), 0);
+const dot = (a: readonly number[], b: readonly number[]): number =>
+  a.reduce((sum, x, i) => sum + x * (b[i] as number), 0);
 
 export const attention = defineKernel({
   name: "attention",
@@ -89,7 +105,9 @@ export const attention = defineKernel({
           for (let c = 0; c < headDim; c++) {
             let value = 0;
             for (let j = 0; j <= i; j++) {
-              value += Math.exp((logits[j] as number) - lse) * (buf.v[((b * time + j) * kvHeads + kv) * headDim + c] as number);
+              value +=
+                Math.exp((logits[j] as number) - lse) *
+                (buf.v[((b * time + j) * kvHeads + kv) * headDim + c] as number);
             }
             buf.out[((b * time + i) * heads + h) * headDim + c] = value;
           }
@@ -144,7 +162,10 @@ export const attentionBackward = defineKernel({
 });
 
 type BackwardBuffers = Readonly<
-  Record<"q" | "k" | "v" | "cos" | "sin" | "gain" | "out" | "lse" | "dout" | "dq" | "dk" | "dv" | "delta" | "dgain", NumericArray>
+  Record<
+    "q" | "k" | "v" | "cos" | "sin" | "gain" | "out" | "lse" | "dout" | "dq" | "dk" | "dv" | "delta" | "dgain",
+    NumericArray
+  >
 >;
 
 function headBackward(buf: BackwardBuffers, p: Shape, b: number, h: number): void {

@@ -5,7 +5,16 @@ import { LaneState } from "./lane.ts";
 import { PARTIAL_ROWS, partialCount } from "./norm.ts";
 
 /** f(x) of `unary`; c is the cap of softcap, c*tanh(x/c), and unused elsewhere. gelu is the tanh form. */
-export const UnaryKind = { relu: 0, relu2: 1, leakyRelu2: 2, gelu: 3, silu: 4, tanh: 5, sigmoid: 6, softcap: 7 } as const;
+export const UnaryKind = {
+  relu: 0,
+  relu2: 1,
+  leakyRelu2: 2,
+  gelu: 3,
+  silu: 4,
+  tanh: 5,
+  sigmoid: 6,
+  softcap: 7,
+} as const;
 const KINDS = Object.values(UnaryKind);
 const GELU_A = Math.sqrt(2 / Math.PI);
 const GELU_B = 0.044715;
@@ -59,7 +68,9 @@ function unarySlope(x: number, kind: number, c: number): number {
   }
 }
 
-const unarySamples = KINDS.flatMap((kind) => [1, 103, 4096 + 7].map((n) => ({ n, kind, c: kind === UnaryKind.softcap ? 2.5 : 0 })));
+const unarySamples = KINDS.flatMap((kind) =>
+  [1, 103, 4096 + 7].map((n) => ({ n, kind, c: kind === UnaryKind.softcap ? 2.5 : 0 })),
+);
 
 /** y = f(x), n elements. */
 export const unary = defineKernel({

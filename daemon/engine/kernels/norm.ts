@@ -31,7 +31,8 @@ export const rmsnorm = defineKernel({
       for (let c = 0; c < width; c++) sum += (b.x[r * width + c] as number) ** 2;
       const rstd = 1 / Math.sqrt(sum / width + eps);
       b.rstd[r] = rstd;
-      for (let c = 0; c < width; c++) b.y[r * width + c] = (b.gain[c] as number) * (b.x[r * width + c] as number) * rstd;
+      for (let c = 0; c < width; c++)
+        b.y[r * width + c] = (b.gain[c] as number) * (b.x[r * width + c] as number) * rstd;
     }
   },
 });

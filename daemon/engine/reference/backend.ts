@@ -40,12 +40,14 @@ export class ReferenceExecutable implements Executable {
 
   async run(section: string, repeat: number, lanes: number): Promise<void> {
     const calls = this.#program.sections[section] ?? [];
-    for (let r = 0; r < repeat; r++) for (let lane = 0; lane < lanes; lane++) for (const call of calls) this.#execute(call, lane);
+    for (let r = 0; r < repeat; r++)
+      for (let lane = 0; lane < lanes; lane++) for (const call of calls) this.#execute(call, lane);
   }
 
   #execute(call: KernelCall, lane: number): void {
     const buffers: Record<string, NumericArray> = {};
-    for (const [name, view] of Object.entries(call.buffers)) buffers[name] = this.lane(view.buffer, lane).subarray(view.offset);
+    for (const [name, view] of Object.entries(call.buffers))
+      buffers[name] = this.lane(view.buffer, lane).subarray(view.offset);
     kernelNamed(call.kernel).reference(buffers, call.params);
   }
 

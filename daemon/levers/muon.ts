@@ -1,0 +1,27 @@
+/** Muon on the hidden matrices, AdamW elsewhere. */
+import { z } from "zod";
+import { defineLever } from "./lever.ts";
+
+export const muon = defineLever({
+  id: "muon",
+  title: "Muon",
+  hypothesis: "Orthogonalised momentum makes better use of each step than AdamW's diagonal scaling.",
+  source: "Jordan et al. 2024, Muon",
+  claimedDeltaBpb: -0.05,
+  falsifier:
+    "Paired seeds at equal steps, each optimiser at its own best learning rate: the upper limit lies below the claim.",
+  group: "optimizer",
+  settings: z.strictObject({
+    /** Peak learning rate of the matrices. */
+    lr: z.number().positive().max(1).default(0.02),
+    momentum: z.number().min(0).lt(1).default(0.95),
+  }),
+  laneSettings: ["lr", "momentum"],
+  space: { lr: { log: [0.005, 0.08] } },
+  hooks: ({ lr, momentum }) => ({
+    plan: (plan) => ({
+      ...plan,
+      optimizer: { ...plan.optimizer, name: "muon", muon_lr: lr, muon_momentum: momentum },
+    }),
+  }),
+});

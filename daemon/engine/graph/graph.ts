@@ -46,12 +46,12 @@ export class Graph implements Emitter {
   readonly calls: TensorCall[] = [];
   readonly constants = new Map<string, { tensor: Tensor; values: Float32Array }>();
   readonly #parameterTensors = new Map<string, Tensor>();
-  readonly #ids: { next: number };
+  readonly ids: { next: number };
 
   /** Graphs of one program share `ids` so that tensors stay distinct. */
   constructor(options: GraphOptions, ids: { next: number } = { next: 0 }) {
     this.options = options;
-    this.#ids = ids;
+    this.ids = ids;
   }
 
   get training(): boolean {
@@ -59,7 +59,7 @@ export class Graph implements Emitter {
   }
 
   tensor(name: string, shape: readonly number[], storage: Storage, dtype: DType = "f32", needsGrad = false): Tensor {
-    return { id: this.#ids.next++, name, shape, dtype, storage, needsGrad };
+    return { id: this.ids.next++, name, shape, dtype, storage, needsGrad };
   }
 
   activation(name: string, shape: readonly number[], needsGrad: boolean): Tensor {
@@ -88,7 +88,7 @@ export class Graph implements Emitter {
     const known = this.#parameterTensors.get(name);
     if (known) return known;
     const parameter = this.options.parameters.declare(name, shape, role, init, group);
-    const tensor = arenaTensor(this.#ids.next++, parameter, this.options.weights);
+    const tensor = arenaTensor(this.ids.next++, parameter, this.options.weights);
     this.#parameterTensors.set(name, tensor);
     return tensor;
   }

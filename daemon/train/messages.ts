@@ -1,6 +1,9 @@
 /**
  * What the daemon and its trainer child process say to each other (Node IPC, JSON). The trainer writes
  * checkpoints itself; only their references travel.
+ *
+ * The trainer is started as `trainer.js --checkpoints DIR --backend NAME` (`auto`, `cpu`, `webgpu` or
+ * `webgpu:ADAPTER`), says `ready` or exits with a reason on stderr, and ends when the channel closes.
  */
 import type { BackendInfo } from "../engine/backend.ts";
 import type { TrialSpec } from "../protocol/trial.ts";
@@ -26,6 +29,8 @@ export type TrainerCommand =
   | {
       readonly kind: "run-group";
       readonly groupId: string;
+      /** Folder of the race file: corpus paths are relative to it. */
+      readonly raceFolder: string;
       /** Jobs with equal `shapeKey(spec)`; at most the backend's lanes. */
       readonly jobs: readonly LaneJob[];
       /** Steps between two curve points; chunks and checkpoints fall on its multiples (or on `toStep`). */
@@ -100,6 +105,8 @@ export type TrainerEvent =
   | {
       readonly kind: "group-failed";
       readonly groupId: string;
+      /** The trial at fault, where one is: its checkpoint cannot be read, say. */
+      readonly trialId?: string;
       readonly code: string;
       readonly message: string;
       readonly retry: boolean;

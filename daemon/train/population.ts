@@ -29,6 +29,8 @@ export interface StepLoss {
 }
 
 const OPTIMIZER_STATE = ["m", "v", "ema", "lane schedule"] as const;
+/** All that a lane keeps between sections. */
+const LANE_BUFFERS = ["param", ...OPTIMIZER_STATE, "lane state", "lane hyper", "loss ring"] as const;
 
 export class Population {
   readonly lanes: number;
@@ -123,6 +125,17 @@ export class Population {
       return [name, { shape, values: weights.slice(offset, offset + sizeOf(shape)) }] as const;
     });
     return { step: state[LaneState.step] as number, parameters: new Map(tensors), optimizer };
+  }
+
+  /** Exchanges the trials of two lanes. */
+  async swap(a: number, b: number): Promise<void> {
+    for (const name of LANE_BUFFERS) {
+      if (!this.#program.planned.has(name)) continue;
+      const buffer = this.#program.planned.bufferOf(name);
+      const [first, second] = [await this.#executable.read(buffer, a), await this.#executable.read(buffer, b)];
+      await this.#executable.write(buffer, a, second);
+      await this.#executable.write(buffer, b, first);
+    }
   }
 
   /** Runs `steps` (at most RING_STEPS) training steps on lanes 0..lanes-1. */

@@ -1,0 +1,55 @@
+/**
+ * Chooses and opens a backend: the best WebGPU adapter; software adapters only by name; otherwise the CPU.
+ * The only place that knows where the built kernels lie.
+ */
+import { readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import type { Backend } from "../engine/backend.ts";
+import { createCpuBackend } from "../engine/cpu/backend.ts";
+import { EngineError } from "../engine/error.ts";
+import { createWebgpuBackend } from "../engine/webgpu/backend.ts";
+import { loadGpu } from "../engine/webgpu/native.ts";
+import { distUrl } from "../paths.ts";
+
+/** `auto`, `cpu`, `webgpu` (hardware only) or `webgpu:NAME` (any adapter whose name contains NAME). */
+export type BackendChoice = string;
+
+/** More threads than this do not help models of this size. */
+const MAX_THREADS = 8;
+
+/** @throws {EngineError} `engine.no-adapter` when an adapter was asked for by name or kind and is not there */
+export async function openBackend(choice: BackendChoice, threads?: number): Promise<Backend> {
+  if (choice === "cpu") return openCpu(threads);
+  if (choice === "auto") return (await tryHardwareGpu()) ?? openCpu(threads);
+  const [kind, adapter] = choice.split(":", 2);
+  if (kind !== "webgpu") {
+    throw new EngineError("engine.no-adapter", `"${choice}" is no backend: choose auto, cpu, webgpu or webgpu:NAME.`);
+  }
+  return openWebgpu(adapter);
+}
+
+async function openCpu(threads = Math.min(MAX_THREADS, availableParallelism())): Promise<Backend> {
+  const [relaxed, plain] = [distUrl("kernels.wasm"), distUrl("kernels-simd.wasm")];
+  const bytes = await readFile(relaxed);
+  const wasm = WebAssembly.validate(bytes) ? bytes : await readFile(plain);
+  return createCpuBackend({ wasm, workerUrl: distUrl("cpu-worker.js"), threads });
+}
+
+async function openWebgpu(adapter?: string): Promise<Backend> {
+  const gpu = await loadGpu();
+  return createWebgpuBackend({
+    gpu,
+    allowSoftware: adapter !== undefined,
+    ...(adapter === undefined ? {} : { adapter }),
+  });
+}
+
+/** Null where there is no usable GPU: the normal case in containers and on remote hosts. */
+async function tryHardwareGpu(): Promise<Backend | null> {
+  try {
+    return await openWebgpu();
+  } catch (error) {
+    if (error instanceof EngineError && error.code === "engine.no-adapter") return null;
+    throw error;
+  }
+}

@@ -4,7 +4,7 @@
  */
 
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { constants, createReadStream } from "node:fs";
 import { type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { KnownCorpus } from "./catalogue.ts";
@@ -31,26 +31,30 @@ export async function downloadCorpus(
   target: string,
   options: DownloadOptions = {},
 ): Promise<void> {
-  const part = `${target}.part`;
   try {
     await mkdir(dirname(target), { recursive: true });
   } catch (cause) {
     throw unavailable(corpus, `the cache folder ${dirname(target)} cannot be made (${describe(cause)})`, cause);
   }
+  try {
+    await fillAndVerify(corpus, `${target}.part`, options);
+    await rename(`${target}.part`, target);
+  } catch (error) {
+    // Another process finished first and renamed the part file away.
+    if ((error as NodeJS.ErrnoException).code === "ENOENT" && (await sizeOf(target)) === corpus.bytes) return;
+    throw error instanceof DataError ? error : unavailable(corpus, describe(error), error);
+  }
+}
+
+async function fillAndVerify(corpus: KnownCorpus, part: string, options: DownloadOptions): Promise<void> {
   const resumedFrom = await sizeOf(part);
   if (resumedFrom > corpus.bytes) await rm(part, { force: true });
   await receive(corpus, part, options);
-  if ((await hashFile(part)) !== corpus.sha256) {
-    await rm(part, { force: true });
-    // An old part file may be of another text: only a download from the first byte on accuses the server.
-    if (resumedFrom === 0) throw hashMismatch(corpus);
-    await receive(corpus, part, options);
-    if ((await hashFile(part)) !== corpus.sha256) {
-      await rm(part, { force: true });
-      throw hashMismatch(corpus);
-    }
-  }
-  await finish(part, target);
+  if ((await hashFile(part)) === corpus.sha256) return;
+  await rm(part, { force: true });
+  // An old part file may be of another text: only a download from the first byte on accuses the server.
+  if (resumedFrom === 0) throw hashMismatch(corpus);
+  await fillAndVerify(corpus, part, options);
 }
 
 /** Fills the part file up to the corpus's size, over several connections when they break. */
@@ -63,9 +67,7 @@ async function receive(corpus: KnownCorpus, part: string, options: DownloadOptio
       return;
     } catch (error) {
       const progressed = (await sizeOf(part)) > before;
-      if (error instanceof DataError || !progressed || attempt === ATTEMPTS) {
-        throw error instanceof DataError ? error : unavailable(corpus, describe(error), error);
-      }
+      if (error instanceof DataError || !progressed || attempt === ATTEMPTS) throw error;
     }
   }
 }
@@ -80,8 +82,8 @@ async function receiveOnce(corpus: KnownCorpus, part: string, from: number, opti
     if (from > 0) headers.range = `bytes=${from}-`;
     const response = await fetch(corpus.url, { headers, signal: abort.signal });
     const start = startOf(corpus, response, from);
-    // "r+" keeps what is there; writes go to explicit places.
-    const file = await open(part, from > 0 ? "r+" : "w");
+    // Keeps what is there, which may be another process's work; writes go to explicit places.
+    const file = await open(part, constants.O_RDWR | constants.O_CREAT);
     try {
       const end = await writeBody(
         corpus,
@@ -137,15 +139,6 @@ async function writeBody(
     onProgress?.(at, corpus.bytes);
   }
   return at;
-}
-
-/** The part file becomes the corpus. Another process may have been faster with the same bytes. */
-async function finish(part: string, target: string): Promise<void> {
-  try {
-    await rename(part, target);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT" || (await sizeOf(target)) === 0) throw error;
-  }
 }
 
 async function sizeOf(path: string): Promise<number> {

@@ -12,8 +12,7 @@ import { type PlannedProgram, planProgram } from "../engine/graph/planner.ts";
 import type { Tensor, TensorCall } from "../engine/graph/tensor.ts";
 import { LaneState } from "../engine/kernels/lane.ts";
 import { buildAttn } from "../model/attn.ts";
-import { createModelContext } from "../model/context.ts";
-import type { ModelContext } from "../model/hooks.ts";
+import { modelContext } from "./model-context.ts";
 import { emitOptimizer, laneTensors } from "./optimizer.ts";
 import type { ResolvedTrial } from "./plan.ts";
 
@@ -108,17 +107,6 @@ function buildLoss(g: Graph, trial: ResolvedTrial, state: Tensor, tokens: Tensor
   const logits = buildAttn(ctx, trial.hooks);
   const main = crossEntropy(g, logits, targets);
   return g.training ? [main, ...(trial.hooks.losses?.(ctx, logits) ?? [])] : [main];
-}
-
-export function modelContext(
-  g: Graph,
-  trial: ResolvedTrial,
-  state: Tensor,
-  tokens: Tensor,
-  batch: number,
-): ModelContext {
-  const { spec, hooks, plan } = trial;
-  return createModelContext({ g, spec: spec.model, batch, state, tokens, hooks, plan });
 }
 
 function batchTensors(g: Graph, rows: number): { tokens: Tensor; targets: Tensor } {

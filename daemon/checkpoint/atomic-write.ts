@@ -1,9 +1,8 @@
 /** Files that either stand complete under their name or not at all, whatever kills the process. */
-import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { mkdir, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { ioError } from "./error.ts";
 
-const TEMPORARY = ".tmp";
 let counter = 0;
 
 /**
@@ -12,7 +11,7 @@ let counter = 0;
  */
 export async function writeAtomically(path: string, bytes: Uint8Array): Promise<void> {
   const folder = dirname(path);
-  const temporary = join(folder, `${basename(path)}.${process.pid}-${counter++}${TEMPORARY}`);
+  const temporary = join(folder, `${basename(path)}.${process.pid}-${counter++}.tmp`);
   try {
     await mkdir(folder, { recursive: true });
     const file = await open(temporary, "wx");
@@ -27,16 +26,6 @@ export async function writeAtomically(path: string, bytes: Uint8Array): Promise<
   } catch (error) {
     await removeQuietly(temporary);
     throw ioError(path, error);
-  }
-}
-
-/** Removes what killed processes left behind. Call it where no other process writes into the folder. */
-export async function removeTemporaries(folder: string): Promise<void> {
-  try {
-    const names = await readdir(folder);
-    for (const name of names) if (name.endsWith(TEMPORARY)) await rm(join(folder, name), { force: true });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw ioError(folder, error);
   }
 }
 

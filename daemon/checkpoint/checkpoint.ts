@@ -4,7 +4,7 @@
  * One file instead of two keeps parameters and optimiser state of the same step together under any crash.
  */
 import { createHash } from "node:crypto";
-import { readFile, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { CheckpointRef } from "../train/messages.ts";
 import { writeAtomically } from "./atomic-write.ts";
@@ -77,16 +77,6 @@ export async function readCheckpoint(folder: string, ref: CheckpointRef): Promis
     });
   }
   return parseCheckpoint(bytes, path);
-}
-
-/** Deletes a checkpoint that a newer one replaces; one that is gone already is no error. */
-export async function removeCheckpoint(folder: string, ref: CheckpointRef): Promise<void> {
-  const path = join(folder, ref.file);
-  try {
-    await rm(path, { force: true });
-  } catch (error) {
-    throw ioError(path, error);
-  }
 }
 
 function parseCheckpoint(bytes: Uint8Array, path: string): Checkpoint {

@@ -3,13 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { removeTemporaries } from "../../daemon/checkpoint/atomic-write.ts";
-import {
-  type Checkpoint,
-  readCheckpoint,
-  removeCheckpoint,
-  writeCheckpoint,
-} from "../../daemon/checkpoint/checkpoint.ts";
+import { type Checkpoint, readCheckpoint, writeCheckpoint } from "../../daemon/checkpoint/checkpoint.ts";
 import { ioError } from "../../daemon/checkpoint/error.ts";
 import { exportModel } from "../../daemon/checkpoint/export.ts";
 import { decodeSafetensors, type Tensor } from "../../daemon/checkpoint/safetensors.ts";
@@ -79,10 +73,9 @@ describe("checkpoint", () => {
     await expect(readCheckpoint(folder, ref)).rejects.toThrow(code("checkpoint.hash-mismatch"));
   });
 
-  it("says that a file is gone, and removing it twice is no error", async () => {
+  it("says that a file is gone", async () => {
     const ref = await writeCheckpoint(folder, sample());
-    await removeCheckpoint(folder, ref);
-    await removeCheckpoint(folder, ref);
+    rmSync(join(folder, ref.file));
     await expect(readCheckpoint(folder, ref)).rejects.toThrow(code("checkpoint.missing"));
   });
 
@@ -147,8 +140,7 @@ describe("checkpoint", () => {
       .slice(0, -1)
       .map((line) => JSON.parse(line));
     for (const ref of refs) await readCheckpoint(folder, ref);
-    await removeTemporaries(folder);
-    for (const file of readdirSync(folder)) {
+    for (const file of readdirSync(folder).filter((name) => !name.endsWith(".tmp"))) {
       expect(() => decodeSafetensors(readFileSync(join(folder, file)), file)).not.toThrow();
     }
   });

@@ -5,7 +5,7 @@
 import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import type { Backend } from "../engine/backend.ts";
-import { createCpuBackend } from "../engine/cpu/backend.ts";
+import { createCpuBackend, hasRelaxedSimd } from "../engine/cpu/backend.ts";
 import { EngineError } from "../engine/error.ts";
 import { createWebgpuBackend } from "../engine/webgpu/backend.ts";
 import { loadGpu } from "../engine/webgpu/native.ts";
@@ -29,9 +29,8 @@ export async function openBackend(choice: BackendChoice, threads?: number): Prom
 }
 
 async function openCpu(threads = Math.min(MAX_THREADS, availableParallelism())): Promise<Backend> {
-  const [relaxed, plain] = [distUrl("kernels.wasm"), distUrl("kernels-simd.wasm")];
-  const bytes = await readFile(relaxed);
-  const wasm = WebAssembly.validate(bytes) ? bytes : await readFile(plain);
+  // Two builds: fused multiply-add where this engine has it, plain SIMD elsewhere.
+  const wasm = new Uint8Array(await readFile(distUrl(hasRelaxedSimd() ? "kernels.wasm" : "kernels-simd.wasm")));
   return createCpuBackend({ wasm, workerUrl: distUrl("cpu-worker.js"), threads });
 }
 
@@ -39,6 +38,7 @@ async function openWebgpu(adapter?: string): Promise<Backend> {
   const gpu = await loadGpu();
   return createWebgpuBackend({
     gpu,
+    now: () => performance.now(),
     allowSoftware: adapter !== undefined,
     ...(adapter === undefined ? {} : { adapter }),
   });

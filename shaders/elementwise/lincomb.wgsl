@@ -1,0 +1,21 @@
+// y = alpha a + beta b.
+struct Call { a: vec2<u32>, b: vec2<u32>, y: vec2<u32>, n: u32, alpha: f32, beta: f32 }
+@group(0) @binding(0) var<uniform> call: Call;
+@group(0) @binding(1) var<storage, read> a: array<f32>;
+@group(0) @binding(2) var<storage, read> b: array<f32>;
+@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+
+@compute @workgroup_size(THREADS)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let a_base = lane_base(call.a, group);
+  let b_base = lane_base(call.b, group);
+  let ys = lane_base(call.y, group);
+  let first = linear_group(group, groups) * CHUNK + local;
+  for (var i = first; i < min(first + CHUNK, call.n); i += THREADS) {
+    y[ys + i] = call.alpha * a[a_base + i] + call.beta * b[b_base + i];
+  }
+}

@@ -1,0 +1,19 @@
+// y = f(x), f chosen by KIND (UnaryKind in daemon/engine/kernels/elementwise.ts).
+struct Call { x: vec2<u32>, y: vec2<u32>, n: u32, c: f32 }
+@group(0) @binding(0) var<uniform> call: Call;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+
+@compute @workgroup_size(THREADS)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let xs = lane_base(call.x, group);
+  let ys = lane_base(call.y, group);
+  let first = linear_group(group, groups) * CHUNK + local;
+  for (var i = first; i < min(first + CHUNK, call.n); i += THREADS) {
+    y[ys + i] = unary_value(x[xs + i], call.c);
+  }
+}

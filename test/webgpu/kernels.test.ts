@@ -1,0 +1,21 @@
+/** Every kernel against its f64 reference, with subgroup and with workgroup reductions. */
+import { afterAll, beforeAll, describe, test } from "vitest";
+import type { Backend } from "../../daemon/engine/backend.ts";
+import { kernels } from "../../daemon/engine/kernels/registry.ts";
+import { checkKernel } from "../kernels/harness.ts";
+import { available, openTestBackend, titled } from "./adapter.ts";
+
+for (const reduce of ["subgroup", "workgroup"] as const) {
+  describe.skipIf(!available)(titled(`webgpu kernels, ${reduce} reductions`), () => {
+    let backend: Backend;
+    beforeAll(async () => {
+      // A device without one fixed subgroup size runs workgroup reductions in both groups.
+      backend = await openTestBackend(reduce === "workgroup" ? { reduce } : {});
+    });
+    afterAll(() => backend.dispose());
+
+    for (const def of kernels.values()) {
+      test(def.name, () => checkKernel(backend, def, { random: 3, seed: 21 }));
+    }
+  });
+}

@@ -1,0 +1,1 @@
+export function buildKernels(outDir: string): Promise<void>;

@@ -49,11 +49,9 @@ export async function locateCorpus(request: CorpusRequest): Promise<LocatedCorpu
 
 async function locateKnown(known: KnownCorpus, request: CorpusRequest): Promise<LocatedCorpus> {
   const reasons: string[] = [];
-  const inFolder = await findInDataFolder(known.name, request.env, reasons);
-  if (inFolder !== null) return readKnown(known, inFolder, "IGLA_DATA", reasons);
-  const cached = join(corpusCacheFolder(request.env, request.platform), `${known.name}.txt`);
-  if (await exists(cached)) return readKnown(known, cached, "cache", reasons);
-  reasons.push(`not in the cache (${cached})`);
+  const local = await locateLocally(known, request, reasons);
+  if (local !== null) return local;
+  const cached = cachePath(known, request);
   try {
     await downloadCorpus(known, cached, request.download);
   } catch (error) {
@@ -63,6 +61,27 @@ async function locateKnown(known: KnownCorpus, request: CorpusRequest): Promise<
     return readStandIn(request.standInPath, reasons);
   }
   return readKnown(known, cached, "download", reasons);
+}
+
+/**
+ * A known corpus from IGLA_DATA or the cache; null, with the reasons added, where it is in neither.
+ * @throws {DataError} `data.hash-mismatch`, `data.empty-corpus`, `data.unreadable`, `data.not-a-file`
+ */
+export async function locateLocally(
+  known: KnownCorpus,
+  request: Pick<CorpusRequest, "env" | "platform">,
+  reasons: string[],
+): Promise<LocatedCorpus | null> {
+  const inFolder = await findInDataFolder(known.name, request.env, reasons);
+  if (inFolder !== null) return readKnown(known, inFolder, "IGLA_DATA", reasons);
+  const cached = cachePath(known, request);
+  if (await exists(cached)) return readKnown(known, cached, "cache", reasons);
+  reasons.push(`not in the cache (${cached})`);
+  return null;
+}
+
+function cachePath(known: KnownCorpus, { env, platform }: Pick<CorpusRequest, "env" | "platform">): string {
+  return join(corpusCacheFolder(env, platform), `${known.name}.txt`);
 }
 
 async function readKnown(

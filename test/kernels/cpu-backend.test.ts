@@ -194,9 +194,11 @@ ${body}`;
   }, 30_000);
 
   test("has no worker left after disposal", async () => {
-    const body = `await executable.run("main", 1, 1);
+    const body = `process.report.excludeNetwork = true;
+const workers = () => process.report.getReport().workers.length;
+const before = workers();
 await backend.dispose();
-console.log(process.getActiveResourcesInfo().filter((name) => /Worker|MessagePort/.test(name)).length);`;
-    expect(await runScript(body)).toBe("0");
+console.log(before, workers());`;
+    expect(await runScript(body)).toBe("2 0");
   }, 30_000);
 });

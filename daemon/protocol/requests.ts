@@ -1,0 +1,226 @@
+/** Every message of the protocol. PROTOCOL.md explains them; a test keeps that document in step. */
+import { z } from "zod";
+import { isErrorCode } from "./errors.ts";
+import {
+  backendSchema,
+  checkpointSchema,
+  corpusSchema,
+  curvePointSchema,
+  eventSchema,
+  pointSchema,
+  raceStatuses,
+  trialStatuses,
+} from "./events.ts";
+import { defineNotification, defineRequest, type NotificationDefinition, type RequestDefinition } from "./request.ts";
+import { raceStateSchema } from "./state.ts";
+import { trialSpecSchema } from "./trial.ts";
+
+const natural = z.number().int().min(0);
+const raceRef = z.strictObject({ raceId: z.string().min(1) });
+const trialRef = z.strictObject({ trialId: z.string().min(1) });
+const raceStatus = z.strictObject({ raceId: z.string(), status: z.enum(raceStatuses), seq: natural });
+const trialStatus = z.strictObject({ trialId: z.string(), status: z.enum(trialStatuses), seq: natural });
+
+export const startRace = defineRequest("race/start", {
+  params: z.strictObject({
+    configText: z.string(),
+    /** Where the text comes from; relative corpus paths start there, and errors name it. */
+    path: z.string().min(1),
+    /** Overrides the budget of the file. */
+    budgetSteps: z.number().int().positive().optional(),
+  }),
+  result: z.strictObject({ raceId: z.string(), seq: natural }),
+  errors: ["race.bad-config", "daemon.shutting-down"],
+});
+
+export const listRaces = defineRequest("race/list", {
+  params: z.strictObject({}),
+  result: z.strictObject({
+    races: z.array(
+      z.strictObject({
+        raceId: z.string(),
+        name: z.string(),
+        path: z.string(),
+        status: z.enum(raceStatuses),
+        reason: z.string(),
+        createdAt: natural,
+        trials: natural,
+        trainedSteps: natural,
+        best: z.strictObject({ trialId: z.string(), valBpb: z.number(), step: natural }).nullable(),
+      }),
+    ),
+  }),
+  errors: [],
+});
+
+/**
+ * Starts (or restarts) the connection's subscription to a race. `events`: `race/event` notifications follow,
+ * from `sinceSeq` on. `snapshot`: too much has happened; call `race/snapshot`, then subscribe from its `seq`.
+ */
+export const subscribeRace = defineRequest("race/subscribe", {
+  params: z.strictObject({ raceId: z.string().min(1), sinceSeq: natural }),
+  result: z.strictObject({ mode: z.enum(["events", "snapshot"]), headSeq: natural }),
+  errors: ["race.not-found"],
+});
+export const unsubscribeRace = defineRequest("race/unsubscribe", {
+  params: raceRef,
+  result: z.strictObject({}),
+  errors: [],
+});
+export const snapshotRace = defineRequest("race/snapshot", {
+  params: raceRef,
+  result: z.strictObject({ state: raceStateSchema }),
+  errors: ["race.not-found"],
+});
+
+export const pauseRace = defineRequest("race/pause", {
+  params: raceRef,
+  result: raceStatus,
+  errors: ["race.not-found", "race.wrong-state"],
+});
+export const resumeRace = defineRequest("race/resume", {
+  params: raceRef,
+  result: raceStatus,
+  errors: ["race.not-found", "race.wrong-state"],
+});
+export const stopRace = defineRequest("race/stop", {
+  params: raceRef,
+  result: raceStatus,
+  errors: ["race.not-found", "race.wrong-state"],
+});
+export const pauseTrial = defineRequest("trial/pause", {
+  params: trialRef,
+  result: trialStatus,
+  errors: ["trial.not-found", "trial.wrong-state"],
+});
+export const resumeTrial = defineRequest("trial/resume", {
+  params: trialRef,
+  result: trialStatus,
+  errors: ["trial.not-found", "trial.wrong-state"],
+});
+export const stopTrial = defineRequest("trial/stop", {
+  params: trialRef,
+  result: trialStatus,
+  errors: ["trial.not-found", "trial.wrong-state"],
+});
+
+/** Points of one curve in order of steps, `limit` at a time; `nextStep` is null on the last page. */
+export const trialCurve = defineRequest("trial/curve", {
+  params: z.strictObject({
+    trialId: z.string().min(1),
+    afterStep: natural.default(0),
+    limit: z.number().int().min(1).max(5000).default(1000),
+  }),
+  result: z.strictObject({
+    points: z.array(curvePointSchema.omit({ trialId: true })),
+    nextStep: natural.nullable(),
+  }),
+  errors: ["trial.not-found"],
+});
+
+/** The newest checkpoint of a trial, where it lies, and what it is a checkpoint of. */
+export const trialCheckpoint = defineRequest("trial/checkpoint", {
+  params: trialRef,
+  result: z.strictObject({
+    trialId: z.string(),
+    raceId: z.string(),
+    spec: trialSpecSchema,
+    specHash: z.string(),
+    checkpoint: checkpointSchema,
+    path: z.string(),
+    /** Of the race file; relative corpus paths start there. */
+    configPath: z.string(),
+    corpus: corpusSchema.nullable(),
+  }),
+  errors: ["trial.not-found", "checkpoint.missing"],
+});
+
+/**
+ * Trials by the validation BPB of their last result, best first, ties by trial. `rank` counts within rows that
+ * may be compared: same corpus, split and evaluation protocol.
+ */
+export const leaderboard = defineRequest("leaderboard", {
+  params: z.strictObject({
+    raceId: z.string().min(1).optional(),
+    limit: z.number().int().min(1).max(1000).default(50),
+  }),
+  result: z.strictObject({
+    rows: z.array(
+      z.strictObject({
+        rank: z.number().int().positive(),
+        trialId: z.string(),
+        raceId: z.string(),
+        status: z.enum(trialStatuses),
+        point: pointSchema,
+        seed: natural,
+        rung: natural,
+        step: natural,
+        valBpb: z.number(),
+        protocol: z.string(),
+        split: z.string(),
+        corpus: corpusSchema.nullable(),
+      }),
+    ),
+  }),
+  errors: ["race.not-found"],
+});
+
+export const daemonStatus = defineRequest("daemon/status", {
+  params: z.strictObject({}),
+  result: z.strictObject({
+    pid: z.number().int(),
+    version: z.string(),
+    protocol: z.string(),
+    workspace: z.string(),
+    startedAt: natural,
+    headSeq: natural,
+    clients: natural,
+    rssBytes: natural,
+    activeRace: z.string().nullable(),
+    trainer: z.strictObject({ pid: z.number().int().nullable(), backend: backendSchema.nullable() }),
+  }),
+  errors: [],
+});
+/** Answers first, then leaves: running lanes write a checkpoint, races stay as they are in the log. */
+export const shutdownDaemon = defineRequest("daemon/shutdown", {
+  params: z.strictObject({}),
+  result: z.strictObject({}),
+  errors: [],
+});
+
+/** Events of a subscribed race in order. `prevSeq`: the event of this race before the first of these. */
+export const raceEvents = defineNotification(
+  "race/event",
+  z.strictObject({ raceId: z.string(), prevSeq: natural, events: z.array(eventSchema).min(1) }),
+);
+/** The client was too slow: its subscription has ended, and it should start again from a snapshot. */
+export const raceReset = defineNotification("race/reset", z.strictObject({ raceId: z.string(), headSeq: natural }));
+/** The daemon is about to exit because of a failure. */
+export const daemonFailed = defineNotification(
+  "daemon/failed",
+  z.strictObject({ code: z.string().refine(isErrorCode), message: z.string(), action: z.string() }),
+);
+
+export const requests: readonly RequestDefinition[] = [
+  startRace,
+  listRaces,
+  subscribeRace,
+  unsubscribeRace,
+  snapshotRace,
+  pauseRace,
+  resumeRace,
+  stopRace,
+  pauseTrial,
+  resumeTrial,
+  stopTrial,
+  trialCurve,
+  trialCheckpoint,
+  leaderboard,
+  daemonStatus,
+  shutdownDaemon,
+];
+
+export const notifications: readonly NotificationDefinition[] = [raceEvents, raceReset, daemonFailed];
+
+/** JSON value of an error answer: `code` is one of the table, `data` belongs to the code. */
+export const errorDataSchema = z.strictObject({ code: z.string(), detail: z.string(), data: z.json() });

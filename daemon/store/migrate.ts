@@ -1,0 +1,26 @@
+/** Numbered migrations; `PRAGMA user_version` counts those that have been applied. */
+import type Database from "better-sqlite3";
+import { IglaError } from "../protocol/errors.ts";
+import initial from "./migrations/001-initial.sql";
+
+const migrations: readonly string[] = [initial];
+export const schemaVersion = migrations.length;
+
+/**
+ * Brings a database to this version, each migration in its own transaction.
+ * @throws {IglaError} `store.newer-schema`; the database is not touched then.
+ */
+export function migrate(database: Database, file: string): void {
+  const found = Number(database.pragma("user_version", { simple: true }));
+  if (found > schemaVersion) {
+    throw new IglaError(
+      "store.newer-schema",
+      `${file} has schema version ${found}; this version of Igla knows versions up to ${schemaVersion}.`,
+      { found, known: schemaVersion },
+    );
+  }
+  for (const [index, sql] of migrations.entries()) {
+    if (index < found) continue;
+    database.exec(`begin immediate;\n${sql}\npragma user_version = ${index + 1};\ncommit;`);
+  }
+}

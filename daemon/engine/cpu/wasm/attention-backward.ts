@@ -4,7 +4,7 @@
  * ([key][query of the block]) as in the forward pass.
  */
 import { at, buf, int } from "./args";
-import { emitTile, gather, rotate, scatter, up8 } from "./attention-rows";
+import { emitTile, gather, isWhole, rotate, scatter, up8 } from "./attention-rows";
 import { micro, packCols4, packCols8, packQuad, packRows4, packRows8 } from "./gemm";
 import { exp4 } from "./math";
 import { fma, splat, sum4, zero4 } from "./simd";
@@ -41,8 +41,13 @@ export function attention_backward(args: usize, lane: i32, item: i32, scratch: u
   rotate(rows, time, dim8, rotary, cos, sin, 1);
   packRows4(rows, ld, time8, dim8, keys);
   packCols4(rows, ld, dim8, time8, keyCols);
-  gather(at(buf(args, 2, lane), kvAt), kvHeads * dim, time, dim, rows);
-  packRows4(rows, ld, time8, dim8, values);
+  const v = at(buf(args, 2, lane), kvAt);
+  if (isWhole(time, dim)) {
+    packRows4(v, <usize>(kvHeads * dim) << 2, time, dim, values);
+  } else {
+    gather(v, kvHeads * dim, time, dim, rows);
+    packRows4(rows, ld, time8, dim8, values);
+  }
   for (let head = 0; head < heads; head++) {
     if ((head * kvHeads) / heads === kvHead) queryHead(args, lane, batch, head, scratch, rest);
   }

@@ -11,8 +11,18 @@ export function up8(n: i32): i32 {
   return (n + 7) & ~7;
 }
 
+/** True when rows need no padding: then packing may read them where they are. */
+@inline
+export function isWhole(time: i32, dim: i32): bool {
+  return ((time | dim) & 7) === 0;
+}
+
 /** Copies rows of `dim` floats, `stride` floats apart, to the dense matrix. */
 export function gather(src: usize, stride: i32, time: i32, dim: i32, dst: usize): void {
+  if (isWhole(time, dim)) {
+    gatherWhole(src, stride, time, dim, dst);
+    return;
+  }
   const dim8 = up8(dim);
   for (let t = 0; t < time; t++) {
     for (let c = 0; c < dim8; c += 4) {
@@ -23,6 +33,19 @@ export function gather(src: usize, stride: i32, time: i32, dim: i32, dst: usize)
     dst = at(dst, dim8);
   }
   memory.fill(dst, 0, <usize>((up8(time) - time) * dim8) << 2);
+}
+
+function gatherWhole(src: usize, stride: i32, time: i32, dim: i32, dst: usize): void {
+  for (let t = 0; t < time; t++) {
+    const end = at(dst, dim);
+    let p = src;
+    for (; dst < end; dst += 32) {
+      v128.store(dst, v128.load(p));
+      v128.store(dst, v128.load(p, 16), 16);
+      p += 32;
+    }
+    src = at(src, stride);
+  }
 }
 
 /** Copies the dense matrix back. */

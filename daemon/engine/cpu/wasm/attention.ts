@@ -4,7 +4,7 @@
  * horizontal sums.
  */
 import { at, buf, int } from "./args";
-import { emitTile, gather, rotate, up8 } from "./attention-rows";
+import { emitTile, gather, isWhole, rotate, up8 } from "./attention-rows";
 import { micro, packCols4, packRows4, packRows8 } from "./gemm";
 import { exp4, log } from "./math";
 import { max4, splat, zero4 } from "./simd";

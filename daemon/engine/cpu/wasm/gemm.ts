@@ -154,12 +154,30 @@ export function packRows8(src: usize, ld: usize, cols: i32, k: i32, dst: usize):
   }
 }
 
-/** Packed A from k rows of `rows` contiguous floats (A transposed). */
+/**
+ * Packed A from k rows of `rows` contiguous floats (A transposed). Sixteen at a time: a cache line of a row is
+ * read once, although rows a power of two apart compete for the same few sets of the cache.
+ */
 export function packCols4(src: usize, ld: usize, rows: i32, k: i32, dst: usize): void {
-  for (let i = 0; i < rows; i += 4) {
+  const panel = <usize>k << 4;
+  let i = 0;
+  for (; i + 16 <= rows; i += 16) {
+    let p = src + (<usize>i << 2);
+    const end = dst + panel;
+    for (; dst < end; dst += 16) {
+      const second = dst + panel;
+      v128.store(dst, v128.load(p));
+      v128.store(second, v128.load(p, 16));
+      v128.store(second + panel, v128.load(p, 32));
+      v128.store(second + 2 * panel, v128.load(p, 48));
+      p += ld;
+    }
+    dst += 3 * panel;
+  }
+  for (; i < rows; i += 4) {
     const left = rows - i;
     let p = src + (<usize>i << 2);
-    const end = dst + (<usize>k << 4);
+    const end = dst + panel;
     for (; dst < end; dst += 16) {
       v128.store(dst, load4(p, left));
       p += ld;
@@ -167,24 +185,31 @@ export function packCols4(src: usize, ld: usize, rows: i32, k: i32, dst: usize):
   }
 }
 
-/** Packed B from k rows of `cols` contiguous floats. */
+/** Packed B from k rows of `cols` contiguous floats, sixteen at a time. */
 export function packCols8(src: usize, ld: usize, cols: i32, k: i32, dst: usize): void {
-  for (let j = 0; j < cols; j += 8) {
+  const panel = <usize>k << 5;
+  let j = 0;
+  for (; j + 16 <= cols; j += 16) {
+    let p = src + (<usize>j << 2);
+    const end = dst + panel;
+    for (; dst < end; dst += 32) {
+      const second = dst + panel;
+      v128.store(dst, v128.load(p));
+      v128.store(dst, v128.load(p, 16), 16);
+      v128.store(second, v128.load(p, 32));
+      v128.store(second, v128.load(p, 48), 16);
+      p += ld;
+    }
+    dst += panel;
+  }
+  for (; j < cols; j += 8) {
     const left = cols - j;
     let p = src + (<usize>j << 2);
-    const end = dst + (<usize>k << 5);
-    if (left >= 8) {
-      for (; dst < end; dst += 32) {
-        v128.store(dst, v128.load(p));
-        v128.store(dst, v128.load(p, 16), 16);
-        p += ld;
-      }
-    } else {
-      for (; dst < end; dst += 32) {
-        v128.store(dst, load4(p, left));
-        v128.store(dst, left > 4 ? load4(p + 16, left - 4) : zero4(), 16);
-        p += ld;
-      }
+    const end = dst + panel;
+    for (; dst < end; dst += 32) {
+      v128.store(dst, load4(p, left));
+      v128.store(dst, left > 4 ? load4(p + 16, left - 4) : zero4(), 16);
+      p += ld;
     }
   }
 }

@@ -36,6 +36,10 @@ export const errorTable = {
     message: "Another daemon already serves this workspace.",
     action: "Use it, or stop it with `igla daemon stop`.",
   },
+  "daemon.no-workspace": {
+    message: "The workspace folder does not exist.",
+    action: "Create the folder, or name another one with `--workspace`.",
+  },
   "daemon.start-failed": {
     message: "The daemon did not start.",
     action: "Read the message above and the end of `.igla/daemon.log`.",

@@ -1,6 +1,6 @@
 /** What a protocol message is: a name, the schemas of both directions, and the errors that it can answer. */
 import type { z } from "zod";
-import type { ErrorCode } from "./errors.ts";
+import { type ErrorCode, IglaError } from "./errors.ts";
 
 export interface RequestDefinition<P extends z.ZodType = z.ZodType, R extends z.ZodType = z.ZodType> {
   readonly name: string;
@@ -27,4 +27,26 @@ export function defineRequest<P extends z.ZodType, R extends z.ZodType>(
 
 export function defineNotification<P extends z.ZodType>(name: string, params: P): NotificationDefinition<P> {
   return { name, params };
+}
+
+/** A request together with what answers it. */
+export interface BoundRequest {
+  readonly definition: RequestDefinition;
+  /** @throws {IglaError} `protocol.bad-params`, and the codes of the definition */
+  readonly answer: (params: unknown) => Promise<unknown>;
+}
+
+export function bindRequest<P extends z.ZodType, R extends z.ZodType>(
+  definition: RequestDefinition<P, R>,
+  handler: (params: z.output<P>) => Promise<z.input<R>>,
+): BoundRequest {
+  return {
+    definition,
+    answer: async (params) => {
+      const parsed = definition.params.safeParse(params);
+      if (parsed.success) return handler(parsed.data);
+      const issues = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "params"}: ${message}`);
+      throw new IglaError("protocol.bad-params", `${definition.name}: ${issues.join("; ")}`, { issues });
+    },
+  };
 }

@@ -1,6 +1,5 @@
 /** Every message of the protocol. PROTOCOL.md explains them; a test keeps that document in step. */
 import { z } from "zod";
-import { isErrorCode } from "./errors.ts";
 import {
   backendSchema,
   checkpointSchema,
@@ -198,7 +197,7 @@ export const raceReset = defineNotification("race/reset", z.strictObject({ raceI
 /** The daemon is about to exit because of a failure. */
 export const daemonFailed = defineNotification(
   "daemon/failed",
-  z.strictObject({ code: z.string().refine(isErrorCode), message: z.string(), action: z.string() }),
+  z.strictObject({ code: z.string(), detail: z.string() }),
 );
 
 export const requests: readonly RequestDefinition[] = [

@@ -1,0 +1,64 @@
+/** The protocol's requests about races and trials, answered from manager and store. */
+import { IglaError } from "../protocol/errors.ts";
+import { type BoundRequest, bindRequest } from "../protocol/request.ts";
+import {
+  leaderboard,
+  listRaces,
+  pauseRace,
+  pauseTrial,
+  resumeRace,
+  resumeTrial,
+  snapshotRace,
+  startRace,
+  stopRace,
+  stopTrial,
+  trialCheckpoint,
+  trialCurve,
+} from "../protocol/requests.ts";
+import type { RaceState, TrialState } from "../protocol/state.ts";
+import type { CheckpointFiles } from "../store/checkpoint-files.ts";
+import { readCurve } from "../store/curves.ts";
+import { readLeaderboard, readTrial } from "../store/queries.ts";
+import type { Store } from "../store/store.ts";
+import type { RaceManager } from "./manager.ts";
+
+export function raceService(manager: RaceManager, store: Store, files: CheckpointFiles): readonly BoundRequest[] {
+  const raceStatus = ({ raceId, status, seq }: RaceState) => ({ raceId, status, seq });
+  const trialStatus = ({ trialId, status }: TrialState) => ({ trialId, status, seq: store.raceOf(trialId).seq });
+  return [
+    bindRequest(startRace, async ({ configText, path, budgetSteps }) => {
+      const { raceId, seq } = await manager.start(configText, path, budgetSteps ?? null);
+      return { raceId, seq };
+    }),
+    bindRequest(listRaces, async () => ({ races: store.raceIds.map((id) => summary(store.state(id))) })),
+    bindRequest(snapshotRace, async ({ raceId }) => ({ state: store.state(raceId) })),
+    bindRequest(pauseRace, async ({ raceId }) => raceStatus(await manager.pause(raceId))),
+    bindRequest(resumeRace, async ({ raceId }) => raceStatus(await manager.resume(raceId))),
+    bindRequest(stopRace, async ({ raceId }) => raceStatus(await manager.stop(raceId))),
+    bindRequest(pauseTrial, async ({ trialId }) => trialStatus(await manager.order(trialId, "pause"))),
+    bindRequest(resumeTrial, async ({ trialId }) => trialStatus(await manager.order(trialId, "resume"))),
+    bindRequest(stopTrial, async ({ trialId }) => trialStatus(await manager.order(trialId, "stop"))),
+    bindRequest(trialCurve, async ({ trialId, afterStep, limit }) => {
+      store.raceOf(trialId);
+      return readCurve(store.db, trialId, afterStep, limit);
+    }),
+    bindRequest(trialCheckpoint, async ({ trialId }) => newestCheckpoint(trialId, store, files)),
+    bindRequest(leaderboard, async ({ raceId, limit }) => {
+      if (raceId !== undefined) store.state(raceId);
+      return { rows: await readLeaderboard(store.db, raceId, limit) };
+    }),
+  ];
+}
+
+function summary({ raceId, name, path, status, reason, createdAt, trials, trainedSteps, best }: RaceState) {
+  return { raceId, name, path, status, reason, createdAt, trials: Object.keys(trials).length, trainedSteps, best };
+}
+
+async function newestCheckpoint(trialId: string, store: Store, files: CheckpointFiles) {
+  const race = store.raceOf(trialId);
+  const checkpoint = race.trials[trialId]?.checkpoints.at(-1);
+  if (checkpoint === undefined) throw new IglaError("checkpoint.missing", trialId);
+  const { raceId, spec, specHash } = await readTrial(store.db, trialId);
+  const path = files.path(checkpoint);
+  return { trialId, raceId, spec, specHash, checkpoint, path, configPath: race.path, corpus: race.corpus };
+}

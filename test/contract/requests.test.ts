@@ -1,0 +1,196 @@
+/** Every request of the protocol: its result matches the schema, its errors carry the codes that it declares. */
+import { existsSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { z } from "zod";
+import { type ErrorCode, IglaError } from "../../daemon/protocol/errors.ts";
+import type { RequestDefinition } from "../../daemon/protocol/request.ts";
+import {
+  daemonStatus,
+  leaderboard,
+  listRaces,
+  pauseRace,
+  pauseTrial,
+  requests,
+  resumeRace,
+  resumeTrial,
+  shutdownDaemon,
+  snapshotRace,
+  startRace,
+  stopRace,
+  stopTrial,
+  subscribeRace,
+  trialCheckpoint,
+  trialCurve,
+  unsubscribeRace,
+} from "../../daemon/protocol/requests.ts";
+import { type DaemonBench, follow, isDone, openDaemon, raceFile } from "../fixtures/daemon-bench.ts";
+
+let bench: DaemonBench;
+/** A race that has run to its end. */
+let done: string;
+const asked = new Set<string>();
+
+beforeAll(async () => {
+  bench = await openDaemon();
+  done = await bench.start();
+  const follower = await follow(bench.client, done);
+  expect((await follower.until(isDone)).status).toBe("finished");
+});
+afterAll(() => bench.close());
+
+/** Asks, and checks the answer against the schema. */
+async function ask<P extends z.ZodType, R extends z.ZodType>(definition: RequestDefinition<P, R>, params: z.input<P>) {
+  asked.add(definition.name);
+  const result = await bench.client.request(definition, params);
+  definition.result.parse(result);
+  return result;
+}
+
+async function refused<P extends z.ZodType, R extends z.ZodType>(
+  definition: RequestDefinition<P, R>,
+  params: z.input<P>,
+  code: ErrorCode,
+) {
+  const error = await bench.client.request(definition, params).then(
+    () => null,
+    (failure: unknown) => failure,
+  );
+  expect(error).toBeInstanceOf(IglaError);
+  expect((error as IglaError).code).toBe(code);
+  expect([...definition.errors, "protocol.bad-params"]).toContain(code);
+  return error as IglaError;
+}
+
+describe("races", () => {
+  test("race/list names the race with its best trial", async () => {
+    const { races } = await ask(listRaces, {});
+    expect(races.map((race) => race.raceId)).toContain(done);
+    const race = races.find(({ raceId }) => raceId === done);
+    expect(race).toMatchObject({ name: "contract", status: "finished", trials: 9 });
+    expect(race?.best?.valBpb).toBeGreaterThan(1);
+  });
+
+  test("race/start refuses a bad file with places", async () => {
+    const text = raceFile().replace("heads = 2", "heads = 3\nlearning_rate = 1");
+    const error = await refused(startRace, { configText: text, path: "/x/bad.igla.toml" }, "race.bad-config");
+    expect(error.data).toEqual(
+      expect.arrayContaining([expect.objectContaining({ place: expect.stringContaining("bad.igla.toml:6:") })]),
+    );
+  });
+
+  test("race/start applies a budget", async () => {
+    const raceId = await bench.start(raceFile(), 60);
+    const follower = await follow(bench.client, raceId);
+    const state = await follower.until(isDone);
+    expect(state).toMatchObject({ status: "finished", rule: "search-budget", budgetSteps: 60 });
+    expect(state.orderedSteps).toBeLessThanOrEqual(60);
+    asked.add(startRace.name);
+  });
+
+  test("race/snapshot equals what the events give", async () => {
+    const follower = await follow(await bench.connect(), done);
+    const state = await follower.until(isDone);
+    expect((await ask(snapshotRace, { raceId: done })).state).toEqual(state);
+    await refused(snapshotRace, { raceId: "r99" }, "race.not-found");
+  });
+
+  test("race/subscribe and race/unsubscribe", async () => {
+    expect(await ask(subscribeRace, { raceId: done, sinceSeq: 0 })).toMatchObject({ mode: "events" });
+    await ask(unsubscribeRace, { raceId: done });
+    await refused(subscribeRace, { raceId: "r99", sinceSeq: 0 }, "race.not-found");
+  });
+
+  test("race/pause, race/resume, race/stop move through their states", async () => {
+    const raceId = await bench.start(raceFile({ rungs: [4000, 12_000], maxTrials: 40 }));
+    const follower = await follow(bench.client, raceId);
+    await follower.until((state) => state.trainer.status === "ready");
+    expect(await ask(pauseRace, { raceId })).toMatchObject({ status: "paused" });
+    await refused(pauseRace, { raceId }, "race.wrong-state");
+    expect(["queued", "running"]).toContain((await ask(resumeRace, { raceId })).status);
+    await refused(resumeRace, { raceId }, "race.wrong-state");
+    expect(await ask(stopRace, { raceId })).toMatchObject({ status: "stopped" });
+    await refused(stopRace, { raceId }, "race.wrong-state");
+    await refused(stopRace, { raceId: "r99" }, "race.not-found");
+  });
+});
+
+describe("trials", () => {
+  test("trial/curve pages through all points once", async () => {
+    const { rows } = await ask(leaderboard, { raceId: done });
+    const trialId = rows[0]?.trialId ?? "";
+    const whole = await ask(trialCurve, { trialId });
+    expect(whole.nextStep).toBeNull();
+    expect(whole.points.length).toBeGreaterThan(5);
+    const paged: unknown[] = [];
+    let afterStep: number | null = 0;
+    while (afterStep !== null) {
+      const page: z.output<typeof trialCurve.result> = await ask(trialCurve, { trialId, afterStep, limit: 3 });
+      expect(page.points.length).toBeLessThanOrEqual(3);
+      paged.push(...page.points);
+      afterStep = page.nextStep;
+    }
+    expect(paged).toEqual(whole.points);
+    await refused(trialCurve, { trialId: "nobody" }, "trial.not-found");
+  });
+
+  test("trial/checkpoint names a file that exists, for the best trial", async () => {
+    const { rows } = await ask(leaderboard, { raceId: done, limit: 1 });
+    const [best] = rows;
+    const answer = await ask(trialCheckpoint, { trialId: best?.trialId ?? "" });
+    expect(existsSync(answer.path)).toBe(true);
+    expect(answer.checkpoint.step).toBe(best?.step);
+    expect(answer.spec.optimizer.lr).toBe(best?.point["optimizer.lr"]);
+    await refused(trialCheckpoint, { trialId: "nobody" }, "trial.not-found");
+  });
+
+  test("trial/checkpoint of a trial that left the race", async () => {
+    const { rows } = await ask(leaderboard, { raceId: done });
+    await refused(trialCheckpoint, { trialId: rows.at(-1)?.trialId ?? "" }, "checkpoint.missing");
+  });
+
+  test("trial/pause, trial/resume, trial/stop", async () => {
+    const raceId = await bench.start(raceFile({ rungs: [4000, 12_000], maxTrials: 40 }));
+    const follower = await follow(bench.client, raceId);
+    await follower.until((state) => state.group !== null);
+    const trialId = `${raceId}-t0001`;
+    await ask(pauseTrial, { trialId });
+    await refused(pauseTrial, { trialId }, "trial.wrong-state");
+    await ask(resumeTrial, { trialId });
+    await refused(resumeTrial, { trialId }, "trial.wrong-state");
+    expect(await ask(stopTrial, { trialId })).toMatchObject({ status: "stopped" });
+    await refused(stopTrial, { trialId }, "trial.wrong-state");
+    await refused(stopTrial, { trialId: "nobody" }, "trial.not-found");
+    await ask(stopRace, { raceId });
+    await refused(pauseTrial, { trialId: `${raceId}-t0000` }, "trial.wrong-state");
+  });
+
+  test("leaderboard is ordered by BPB and ranks from 1", async () => {
+    const { rows } = await ask(leaderboard, { raceId: done });
+    expect(rows).toHaveLength(9);
+    expect(rows.map((row) => row.rank)).toEqual(rows.map((_, i) => i + 1));
+    expect(rows.map((row) => row.valBpb)).toEqual(rows.map((row) => row.valBpb).sort((a, b) => a - b));
+    await refused(leaderboard, { raceId: "r99" }, "race.not-found");
+  });
+});
+
+describe("the daemon", () => {
+  test("daemon/status", async () => {
+    const status = await ask(daemonStatus, {});
+    expect(status).toMatchObject({ pid: process.pid, workspace: bench.workspace, protocol: "1.0" });
+    expect(status.headSeq).toBeGreaterThan(100);
+  });
+
+  test("parameters of the wrong type are named", async () => {
+    const error = await refused(trialCurve, { trialId: "x", limit: 0 }, "protocol.bad-params");
+    expect(error.message).toContain("limit");
+  });
+
+  test("daemon/shutdown ends it, and every request has been asked", async () => {
+    const other = await openDaemon();
+    asked.add(shutdownDaemon.name);
+    expect(await other.client.request(shutdownDaemon, {})).toEqual({});
+    expect(await other.daemon.stopped).toBeNull();
+    await other.close();
+    expect([...asked].sort()).toEqual(requests.map(({ name }) => name).sort());
+  });
+});

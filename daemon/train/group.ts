@@ -31,6 +31,16 @@ export async function runGroup(command: RunGroup, deps: GroupDependencies): Prom
   deps.emit({ kind: "group-done", groupId: command.groupId });
 }
 
+/** A failure that belongs to one trial of the group. */
+export class LaneError extends Error {
+  readonly trialId: string;
+  constructor(trialId: string, cause: unknown) {
+    super(`Trial ${trialId} could not continue.`, { cause });
+    this.name = "LaneError";
+    this.trialId = trialId;
+  }
+}
+
 class GroupRun {
   readonly #command: RunGroup;
   readonly #deps: GroupDependencies;
@@ -52,7 +62,7 @@ class GroupRun {
   async fill(): Promise<void> {
     const { population, corpus, emit } = this.#deps;
     for (const [lane, { job }] of this.#lanes.entries()) {
-      if (job.from) await population.restore(lane, job.spec, await loadSnapshot(this.#context(lane), job.from));
+      if (job.from) await this.#restore(lane, job.from);
       else await population.start(lane, job.spec);
     }
     emit({
@@ -132,6 +142,16 @@ class GroupRun {
       emit({ kind: "checkpoint", trialId: lane.job.trialId, checkpoint: await this.#save(index) });
     }
     this.#lastCheckpointMs = now();
+  }
+
+  /** @throws {LaneError} the checkpoint cannot be read or does not fit */
+  async #restore(lane: number, from: CheckpointRef): Promise<void> {
+    const { spec, trialId } = (this.#lanes[lane] as LaneProgress).job;
+    try {
+      await this.#deps.population.restore(lane, spec, await loadSnapshot(this.#context(lane), from));
+    } catch (cause) {
+      throw new LaneError(trialId, cause);
+    }
   }
 
   async #save(lane: number): Promise<CheckpointRef> {

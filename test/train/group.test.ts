@@ -194,7 +194,7 @@ describe("a group that cannot run", () => {
     await writeFile(path, bytes);
     events.length = 0;
     await runGroup([job("1", STEPS, ref)]);
-    expect(failure()).toMatchObject({ code: "checkpoint.hash-mismatch", retry: true });
+    expect(failure()).toMatchObject({ code: "checkpoint.hash-mismatch", retry: true, trialId: "1" });
   });
 
   it("goes on with the next group after a failure", async () => {

@@ -1,13 +1,19 @@
 import { Purpose, randomWords } from "../../engine/random/philox.ts";
+import { gridSampler, gridSize, maxGridSize } from "./grid.ts";
 import type { Sampler } from "./sampler.ts";
-import { type Point, type PointValue, type Space, valueAt } from "./space.ts";
+import { fullDomain, type Point, type PointValue, type Space, valueAt } from "./space.ts";
 
 /**
  * Independent draws. Value of dimension d in suggestion i: Philox(seed, Purpose.sampler) at index i and site
  * fnv1a(path of d). So it depends neither on other suggestions nor on the other dimensions: a key added to the
  * space leaves the values of the old ones as they were.
+ *
+ * A space of choices and whole numbers only is finite; there, drawing would repeat configurations, and a repeated
+ * configuration gives the same curve again. It is drawn without repetition: all of it, in mixed order.
  */
 export function randomSampler(space: Space, seed: number): Sampler {
+  const full = space.map(({ path, domain }) => ({ path, domain: fullDomain(domain) }));
+  if ((gridSize(full) ?? Number.POSITIVE_INFINITY) <= maxGridSize) return gridSampler(full, seed);
   return {
     size: null,
     suggest(index: number): Point {

@@ -66,3 +66,8 @@ export function gridValue(domain: Domain, k: number): PointValue {
   if (domain.kind === "int") return domain.low + Math.round(u * (domain.high - domain.low));
   return valueAt(domain, u);
 }
+
+/** The domain without the grid's thinning: every value that can be drawn. */
+export function fullDomain(domain: Domain): Domain {
+  return domain.kind === "choice" ? domain : { ...domain, points: null };
+}

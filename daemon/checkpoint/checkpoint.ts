@@ -5,7 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { CheckpointRef } from "../train/messages.ts";
 import { writeAtomically } from "./atomic-write.ts";
 import { CheckpointError, ioError } from "./error.ts";
@@ -60,23 +60,40 @@ export async function writeCheckpoint(folder: string, checkpoint: Checkpoint): P
  */
 export async function readCheckpoint(folder: string, ref: CheckpointRef): Promise<Checkpoint> {
   const path = join(folder, ref.file);
-  let bytes: Uint8Array;
+  const bytes = await readWhole(path);
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  if (sha256 !== ref.sha256) throw hashMismatch(path, sha256, bytes.length, ref.sha256);
+  return parseCheckpoint(bytes, path);
+}
+
+/**
+ * Reference of a checkpoint file that stands alone. Its name holds a part of its hash, which is compared.
+ * @throws {CheckpointError} `checkpoint.missing`, `checkpoint.hash-mismatch`, `checkpoint.malformed`, `checkpoint.io`
+ */
+export async function describeCheckpointFile(path: string): Promise<CheckpointRef> {
+  const bytes = await readWhole(path);
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  const file = basename(path);
+  const named = /-([0-9a-f]{16})\.safetensors$/.exec(file)?.[1];
+  if (named !== undefined && !sha256.startsWith(named)) throw hashMismatch(path, sha256, bytes.length, named);
+  const { step } = parseCheckpoint(bytes, path).metadata;
+  return { file, sha256, step, bytes: bytes.length };
+}
+
+async function readWhole(path: string): Promise<Uint8Array> {
   try {
-    bytes = await readFile(path);
+    return await readFile(path);
   } catch (error) {
     throw ioError(path, error);
   }
-  const sha256 = createHash("sha256").update(bytes).digest("hex");
-  if (sha256 !== ref.sha256) {
-    throw new CheckpointError("checkpoint.hash-mismatch", {
-      place: path,
-      message:
-        `${path} was changed or damaged: SHA-256 ${sha256.slice(0, 12)} (${bytes.length} bytes) ` +
-        `instead of ${ref.sha256.slice(0, 12)} (${ref.bytes} bytes).`,
-      wayOut: "Restore the file, or resume from an earlier checkpoint of the trial.",
-    });
-  }
-  return parseCheckpoint(bytes, path);
+}
+
+function hashMismatch(path: string, found: string, bytes: number, expected: string): CheckpointError {
+  return new CheckpointError("checkpoint.hash-mismatch", {
+    place: path,
+    message: `${path} was changed or damaged: SHA-256 ${found.slice(0, 12)} (${bytes} bytes) instead of ${expected.slice(0, 12)}.`,
+    wayOut: "Restore the file, or resume from an earlier checkpoint of the trial.",
+  });
 }
 
 function parseCheckpoint(bytes: Uint8Array, path: string): Checkpoint {

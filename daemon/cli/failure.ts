@@ -1,10 +1,13 @@
 /** Any failure as a user sees it: code, place, cause, way out. Never a stack trace. */
 import { CommanderError } from "commander";
 import { CheckpointError } from "../checkpoint/error.ts";
+import type { ConfigError } from "../config/config-error.ts";
 import { DataError } from "../data/error.ts";
 import { EngineError } from "../engine/error.ts";
 import { IglaError } from "../protocol/errors.ts";
+import { CliError } from "./cli-error.ts";
 import { ExitCode } from "./exit-codes.ts";
+import { RaceFileError } from "./race-file.ts";
 import { type Line, styled } from "./render/text.ts";
 
 export interface CliFailure {
@@ -14,36 +17,19 @@ export interface CliFailure {
   readonly message: string;
   readonly wayOut: string;
   readonly exitCode: ExitCode;
-}
-
-/** A failure of the command line itself. */
-export class CliError extends Error {
-  readonly code: string;
-  readonly place: string;
-  readonly wayOut: string;
-  readonly exitCode: ExitCode;
-
-  constructor(code: string, failure: { message: string; wayOut: string; place?: string; exitCode?: ExitCode }) {
-    super(failure.message);
-    this.name = "CliError";
-    this.code = code;
-    this.place = failure.place ?? "";
-    this.wayOut = failure.wayOut;
-    this.exitCode = failure.exitCode ?? ExitCode.failed;
-  }
-}
-
-/** One place and message of a race file that has errors. */
-interface Diagnostic {
-  readonly place: string;
-  readonly message: string;
+  /** What a person sees instead of place, message and way out: an excerpt of a file. */
+  readonly excerpt?: string;
 }
 
 /** What to show for an error. A bad race file gives one entry per diagnostic. */
 export function describeFailures(error: unknown): CliFailure[] {
   if (error instanceof CliError) return [pick(error, error.exitCode)];
   if (error instanceof DataError || error instanceof CheckpointError) return [pick(error, ExitCode.failed)];
-  if (error instanceof IglaError) return describeIglaError(error);
+  if (error instanceof RaceFileError) return error.errors.map((entry) => describeConfigError(entry, error));
+  if (error instanceof IglaError) {
+    const exitCode = error.code === "race.bad-config" ? ExitCode.usage : ExitCode.failed;
+    return [{ code: error.code, place: "", message: error.message, wayOut: error.action, exitCode }];
+  }
   if (error instanceof EngineError) {
     const wayOut = "Run `igla doctor` to see what this machine offers.";
     return [{ code: error.code, place: "", message: error.message, wayOut, exitCode: ExitCode.failed }];
@@ -61,27 +47,26 @@ function pick(error: { code: string; place: string; message: string; wayOut: str
   return { code: error.code, place: error.place, message: error.message, wayOut: error.wayOut, exitCode };
 }
 
-function describeIglaError(error: IglaError): CliFailure[] {
-  const exitCode = error.code === "race.bad-config" ? ExitCode.usage : ExitCode.failed;
-  const diagnostics = diagnosticsOf(error.data);
-  if (diagnostics.length === 0) {
-    return [{ code: error.code, place: "", message: error.message, wayOut: error.action, exitCode }];
-  }
-  return diagnostics.map(({ place, message }) => ({
-    code: error.code,
-    place,
-    message,
-    wayOut: error.action,
-    exitCode,
-  }));
-}
-
-function diagnosticsOf(data: unknown): Diagnostic[] {
-  return Array.isArray(data) ? data.filter((item): item is Diagnostic => typeof item?.message === "string") : [];
+function describeConfigError(error: ConfigError, file: RaceFileError): CliFailure {
+  const { code, line, column, message, expected, suggestion } = error;
+  const wayOut =
+    suggestion !== null
+      ? `Did you mean ${suggestion}?`
+      : expected !== null
+        ? `Expected: ${expected}.`
+        : "Correct the line.";
+  const place = `${error.file}:${line}:${column}`;
+  return { code, place, message, wayOut, exitCode: ExitCode.usage, excerpt: file.excerpt(error) };
 }
 
 /** `error data.leak  corpus.txt` / message / `way out: ...` */
 export function failureLines(failure: CliFailure): Line[] {
+  if (failure.excerpt !== undefined) {
+    return [
+      [styled("red", `error ${failure.code}`)],
+      ...failure.excerpt.split("\n").map((line): Line => [`  ${line}`]),
+    ];
+  }
   const place = failure.place === "" ? [] : [` ${failure.place}`];
   return [
     [styled("red", `error ${failure.code}`), ...place],

@@ -60,7 +60,7 @@ describe("numbers", () => {
   });
 
   it("lets no control character of a generated text reach the terminal", () => {
-    expect(printableText(Buffer.from("a\u001b[2J\tb\r\nc\u0000\u009b1m"))).toBe("a·[2J\tb·\nc··1m");
+    expect(printableText("a\u001b[2J\tb\r\nc\u0000\u009b1m")).toBe("a·[2J\tb·\nc··1m");
   });
 });
 

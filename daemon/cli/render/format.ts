@@ -53,6 +53,6 @@ function formatSettings(settings: Readonly<Record<string, number | string | bool
 }
 
 /** Generated text for a terminal: line breaks and tabs stay, other control characters become visible dots. */
-export function printableText(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes).replace(/(?![\n\t])\p{Cc}/gu, "\u00b7");
+export function printableText(text: string): string {
+  return text.replace(/(?![\n\t])\p{Cc}/gu, "\u00b7");
 }

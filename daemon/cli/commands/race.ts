@@ -1,0 +1,49 @@
+/** `igla race CONFIG`: a race from start or resumption to the end, with a live leaderboard. */
+import type { CliContext } from "../context.ts";
+import { prepareCorpus } from "../corpus-step.ts";
+import { openDaemon, workspaceFolder } from "../daemon-link.ts";
+import { ExitCode } from "../exit-codes.ts";
+import { type RaceFile, readRaceFile } from "../race-file.ts";
+import { reportRace } from "../race-report.ts";
+import { styled } from "../render/text.ts";
+import { startOrResume } from "../start-race.ts";
+import { type WatchResult, watchRace } from "../watch-race.ts";
+
+export interface RaceOptions {
+  readonly workspace?: string;
+  readonly backend?: string;
+  readonly budgetSteps?: number;
+  readonly stopOnExit?: boolean;
+  readonly json?: boolean;
+}
+
+export async function race(context: CliContext, configPath: string, options: RaceOptions): Promise<ExitCode> {
+  const file = await readRaceFile(configPath, context.cwd);
+  const workspace = await workspaceFolder(options, context.cwd);
+  const result = await runRace(context, file, workspace, options);
+  await reportRace(context, workspace, result, options.json === true);
+  if (result.end !== "over") return ExitCode.interrupted;
+  return result.state.status === "finished" && result.state.best !== null ? ExitCode.ok : ExitCode.failed;
+}
+
+/** Starts or resumes the race of `file` and follows it. */
+export async function runRace(
+  context: CliContext,
+  file: RaceFile,
+  workspace: string,
+  options: RaceOptions,
+): Promise<WatchResult> {
+  const { progress } = context;
+  await prepareCorpus(context, file);
+  const client = await openDaemon(workspace, options.backend);
+  const { state, isNew, before } = await startOrResume(client, file, options.budgetSteps).catch(async (error) => {
+    await client.close();
+    throw error;
+  });
+  progress.print([
+    isNew ? `started race ${state.raceId} "${state.name}"` : `race ${state.raceId} goes on where it was`,
+  ]);
+  if (before.length > 0) progress.print([styled("yellow", `it waits for ${before.join(", ")}`)]);
+  const { backend, stopOnExit = false } = options;
+  return watchRace(context, client, state, { workspace, stopOnExit, ...(backend === undefined ? {} : { backend }) });
+}

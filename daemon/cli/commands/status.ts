@@ -1,0 +1,71 @@
+/** `igla status`: what the daemon is doing, and the races of the workspace. */
+import { daemonStatus } from "../../protocol/requests.ts";
+import type { RaceState } from "../../protocol/state.ts";
+import type { CliContext } from "../context.ts";
+import { workspaceFolder } from "../daemon-link.ts";
+import { ExitCode } from "../exit-codes.ts";
+import { formatBpb, formatBytes, formatCount } from "../render/format.ts";
+import { percent } from "../render/progress-bar.ts";
+import { doneSteps, raceFraction } from "../render/race-progress.ts";
+import { type Column, renderTable } from "../render/table.ts";
+import { type Line, styled } from "../render/text.ts";
+import { openReader } from "../workspace-reader.ts";
+
+export interface StatusOptions {
+  readonly workspace?: string;
+  readonly json?: boolean;
+}
+
+export async function status(context: CliContext, options: StatusOptions): Promise<ExitCode> {
+  const workspace = await workspaceFolder(options, context.cwd);
+  const reader = await openReader(workspace);
+  try {
+    const daemon = reader.client === null ? null : await reader.client.request(daemonStatus, {});
+    const races = await reader.races();
+    if (options.json) context.out.json({ workspace, daemon, races: races.map(summary) });
+    else {
+      const running: Line =
+        daemon === null
+          ? [styled("yellow", "no daemon runs in this workspace")]
+          : [
+              styled("green", "daemon runs"),
+              `, process ${daemon.pid}, ${formatBytes(daemon.rssBytes)}, ${engine(daemon.trainer.backend)}`,
+            ];
+      context.out.lines(running, ...raceLines(races, context.out.width));
+    }
+    return ExitCode.ok;
+  } finally {
+    await reader.close();
+  }
+}
+
+function engine(backend: { readonly kind: string; readonly description: string } | null): string {
+  return backend === null ? "no trainer" : `trainer on ${backend.kind}: ${backend.description}`;
+}
+
+function summary(state: RaceState) {
+  const { raceId, name, path, status, reason, trainedSteps, best, corpus, backend, speed, trials } = state;
+  const fraction = raceFraction(state);
+  const counts: Record<string, number> = {};
+  for (const trial of Object.values(trials)) counts[trial.status] = (counts[trial.status] ?? 0) + 1;
+  return { raceId, name, path, status, reason, fraction, trainedSteps, best, corpus, backend, speed, trials: counts };
+}
+
+const columns: readonly Column<RaceState>[] = [
+  { title: "race", align: "left", cell: ({ raceId }) => raceId },
+  { title: "state", align: "left", cell: (state) => state.status },
+  { title: "done", align: "right", cell: (state) => percent(raceFraction(state) ?? 0).trim() },
+  { title: "steps", align: "right", cell: (state) => formatCount(doneSteps(state)) },
+  { title: "trials", align: "right", cell: ({ trials }) => String(Object.keys(trials).length) },
+  { title: "best BPB", align: "right", cell: ({ best }) => formatBpb(best?.valBpb ?? null) },
+  {
+    title: "name",
+    align: "left",
+    cell: ({ name, reason, status }) => (status === "running" || reason === "" ? name : `${name} (${reason})`),
+  },
+];
+
+function raceLines(races: readonly RaceState[], width: number): Line[] {
+  if (races.length === 0) return [["no races yet: start one with `igla race CONFIG`"]];
+  return [[], ...renderTable(columns, races, width)];
+}

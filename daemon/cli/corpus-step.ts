@@ -1,0 +1,56 @@
+/** Makes sure that a race's corpus is there before anything starts, and says what it is. */
+import { type LocatedCorpus, locateCorpus } from "../data/locate.ts";
+import { findStandIn } from "../data/stand-in.ts";
+import { corpusLabel } from "../data/tag.ts";
+import type { CliContext } from "./context.ts";
+import type { RaceFile } from "./race-file.ts";
+import { formatBytes } from "./render/format.ts";
+import { percent, progressBar } from "./render/progress-bar.ts";
+import { type Line, styled } from "./render/text.ts";
+
+const BAR_WIDTH = 24;
+/** A download that cannot be redrawn reports every so many percent. */
+const PLAIN_STEP = 0.25;
+
+/** Finds the corpus, downloading it with a progress bar where necessary. @throws {DataError} */
+export async function prepareCorpus(context: CliContext, { config, folder }: RaceFile): Promise<LocatedCorpus> {
+  const { progress, env, platform } = context;
+  let reported = 0;
+  const located = await locateCorpus({
+    corpus: config.base.data.corpus,
+    raceFolder: folder,
+    env,
+    platform,
+    standInPath: findStandIn(import.meta.url),
+    download: {
+      onProgress: (received, total) => {
+        const line = downloadLine(config.base.data.corpus, received, total);
+        progress.draw([line]);
+        if (progress.isLive || received / total < reported + PLAIN_STEP) return;
+        reported = received / total;
+        progress.print(line);
+      },
+    },
+  });
+  progress.close(false);
+  progress.print(...corpusLines(located));
+  return located;
+}
+
+function downloadLine(name: string, received: number, total: number): Line {
+  const fraction = received / total;
+  const amounts = `${formatBytes(received)} of ${formatBytes(total)}`;
+  return [`downloading ${name} `, styled("cyan", progressBar(fraction, BAR_WIDTH)), ` ${percent(fraction)} ${amounts}`];
+}
+
+/** One line; for a stand-in also why it stands in. */
+export function corpusLines({ tag, reasons }: LocatedCorpus): Line[] {
+  const first = `corpus ${corpusLabel(tag)}, ${formatBytes(tag.bytes)}, from ${tag.origin}`;
+  if (tag.origin !== "offline stand-in") return [[first]];
+  const note = "TypeScript's lib.dom.d.ts without its repeated passages stands in for the corpus of the race file:";
+  return [
+    [styled("yellow", first)],
+    [styled("yellow", `  ${note}`)],
+    ...reasons.map((reason): Line => [`  - ${reason}`]),
+  ];
+}

@@ -1,0 +1,203 @@
+/** The command line: names, options and help. Commands are loaded when they run, so that `--help` stays quick. */
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { codeVersion } from "../version.ts";
+import type { CliContext } from "./context.ts";
+import { ExitCode } from "./exit-codes.ts";
+import { describeFailures, failureLines } from "./failure.ts";
+
+const EPILOGUE = `
+Results go to stdout, progress and messages to stderr. NO_COLOR switches colours off.
+Exit codes: 0 done, 1 failed, 2 wrong arguments or race file, 130 interrupted.`;
+
+const WORKSPACE: [string, string] = [
+  "--workspace <dir>",
+  "folder whose .igla holds races and models (default: this one)",
+];
+const BACKEND: [string, string] = ["--backend <name>", "auto, cpu, webgpu, or webgpu:NAME for a certain adapter"];
+const JSON_FLAG: [string, string] = ["--json", "print one JSON document to stdout"];
+
+/** Runs one command line and resolves with the exit code. */
+export async function runCli(args: readonly string[], context: CliContext): Promise<ExitCode> {
+  const program = new Program(context);
+  try {
+    return await program.run(args);
+  } catch (error) {
+    // Help and version arrive as exceptions, too.
+    if (error instanceof CommanderError && error.exitCode === 0) return ExitCode.ok;
+    return reportFailure(error, context, args.includes("--json"));
+  } finally {
+    context.progress.close(true);
+  }
+}
+
+function reportFailure(error: unknown, context: CliContext, json: boolean): ExitCode {
+  const failures = describeFailures(error);
+  context.progress.close(true);
+  context.progress.print(...failures.flatMap(failureLines));
+  if (context.env.IGLA_DEBUG && error instanceof Error) context.progress.print([error.stack ?? ""]);
+  if (json) context.out.json({ errors: failures.map(({ exitCode: _, excerpt: __, ...failure }) => failure) });
+  return failures[0]?.exitCode ?? ExitCode.failed;
+}
+
+class Program {
+  readonly #context: CliContext;
+  readonly #root: Command;
+  #exitCode: ExitCode = ExitCode.ok;
+
+  constructor(context: CliContext) {
+    this.#context = context;
+    this.#root = new Command("igla")
+      .description("Races small language models on this machine and says which improvement survives.")
+      .version(codeVersion)
+      .exitOverride()
+      .configureOutput({ writeOut: (text) => context.out.text(text), writeErr: () => undefined })
+      .addHelpText("after", EPILOGUE);
+    this.#addLookingCommands();
+    this.#addTrainingCommands();
+    this.#addModelCommands();
+    this.#addDaemonCommands();
+  }
+
+  async run(args: readonly string[]): Promise<ExitCode> {
+    if (args.length === 0) this.#root.help();
+    await this.#root.parseAsync([...args], { from: "user" });
+    return this.#exitCode;
+  }
+
+  /** A command whose `work` gives the exit code. */
+  #add(parent: Command, usage: string, description: string, options: readonly OptionLine[], work: Work): void {
+    const command = parent.command(usage).description(description);
+    for (const [flags, text, parse, preset] of options) {
+      if (parse === undefined) command.option(flags, text);
+      else command.option(flags, text, parse, preset);
+    }
+    command.action(async (...parameters: unknown[]) => {
+      const positional = parameters.slice(0, -2).map(String);
+      this.#exitCode = await work(command.opts(), ...positional);
+    });
+  }
+
+  #addLookingCommands(): void {
+    const context = this.#context;
+    this.#add(
+      this.#root,
+      "doctor",
+      "check what this machine offers; exit 1 if races cannot run",
+      [JSON_FLAG],
+      async (options) => (await import("./commands/doctor.ts")).doctor(context, options),
+    );
+    this.#add(
+      this.#root,
+      "status",
+      "what the daemon is doing, and the races here",
+      [WORKSPACE, JSON_FLAG],
+      async (options) => (await import("./commands/status.ts")).status(context, options),
+    );
+    const limit: OptionLine = ["--limit <n>", "rows to show", count(1000), 20];
+    const raceOption: OptionLine = ["--race <id>", "only this race"];
+    this.#add(
+      this.#root,
+      "leaderboard",
+      "best trials first",
+      [raceOption, limit, WORKSPACE, JSON_FLAG],
+      async (options) => (await import("./commands/leaderboard.ts")).leaderboard(context, options),
+    );
+  }
+
+  #addTrainingCommands(): void {
+    const context = this.#context;
+    const seed: OptionLine = ["--seed <n>", "seed of initial weights, data order and dropout", whole(0, 0xffffffff)];
+    const steps: OptionLine = ["--steps <n>", "training steps (default: the last rung)", count()];
+    this.#add(
+      this.#root,
+      "train <config>",
+      "train one trial of a race file, with a progress bar",
+      [seed, steps, BACKEND, WORKSPACE, JSON_FLAG],
+      async (options, config = "") => (await import("./commands/train.ts")).train(context, config, options),
+    );
+    const budget: OptionLine = ["--budget-steps <n>", "stop starting work after this many training steps", count()];
+    const stop: OptionLine = ["--stop-on-exit", "Ctrl-C stops the race instead of leaving it to the daemon"];
+    this.#add(
+      this.#root,
+      "race <config>",
+      "run a race to its end; an unfinished one goes on",
+      [budget, stop, BACKEND, WORKSPACE, JSON_FLAG],
+      async (options, config = "") => (await import("./commands/race.ts")).race(context, config, options),
+    );
+    this.#add(
+      this.#root,
+      "demo",
+      "a race of a few minutes, its leaderboard and a text sample",
+      [BACKEND],
+      async (options) => (await import("./commands/demo.ts")).demo(context, options),
+    );
+  }
+
+  #addModelCommands(): void {
+    const context = this.#context;
+    const options: OptionLine[] = [
+      ["--bytes <n>", "length of the text", count(100_000), 500],
+      ["--temperature <x>", "0: the most probable byte; 1: the model's own distribution", real(0, 10), 0.8],
+      ["--seed <n>", "the same seed gives the same text", whole(0, 0xffffffff), 1],
+      ["--prompt <text>", "text to go on from", String, "\n"],
+    ];
+    this.#add(
+      this.#root,
+      "sample <trial>",
+      "text from a trial or a checkpoint file",
+      [...options, BACKEND, WORKSPACE, JSON_FLAG],
+      async (values, target = "") => (await import("./commands/sample.ts")).sample(context, target, values),
+    );
+    const out: OptionLine = ["--out <file>", "where to write (default: TRIAL.safetensors)"];
+    this.#add(
+      this.#root,
+      "export <trial>",
+      "parameters as a safetensors file",
+      [out, WORKSPACE, JSON_FLAG],
+      async (values, target = "") => (await import("./commands/export.ts")).exportCommand(context, target, values),
+    );
+  }
+
+  #addDaemonCommands(): void {
+    const context = this.#context;
+    const daemon = this.#root.command("daemon").description("the background process of a workspace");
+    this.#add(daemon, "start", "start it; unfinished races go on", [BACKEND, WORKSPACE, JSON_FLAG], async (options) =>
+      (await import("./commands/daemon.ts")).startCommand(context, options),
+    );
+    this.#add(
+      daemon,
+      "stop",
+      "let running trials write checkpoints, then end it",
+      [WORKSPACE, JSON_FLAG],
+      async (options) => (await import("./commands/daemon.ts")).stopCommand(context, options),
+    );
+    this.#add(daemon, "status", "whether it runs; exit 1 if not", [WORKSPACE, JSON_FLAG], async (options) =>
+      (await import("./commands/daemon.ts")).statusCommand(context, options),
+    );
+  }
+}
+
+type OptionLine = readonly [flags: string, text: string, parse?: (text: string) => unknown, preset?: string | number];
+
+// biome-ignore lint/suspicious/noExplicitAny: commander checks names and values; each command states its own options.
+type Work = (options: any, ...positional: string[]) => Promise<ExitCode>;
+
+function whole(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= low && value <= high) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${low} to ${high}.`);
+  };
+}
+
+function count(high = 2 ** 31): (text: string) => number {
+  return whole(1, high);
+}
+
+function real(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== "" && value >= low && value <= high) return value;
+    throw new InvalidArgumentError(`It must be a number from ${low} to ${high}.`);
+  };
+}

@@ -28,7 +28,7 @@ export interface Subscription {
   readonly close: () => Promise<void>;
 }
 
-const retryMs = { first: 50, most: 1000 } as const;
+const retryMs = { first: 50, most: 250 } as const;
 
 export class DaemonClient {
   readonly #workspace: string;

@@ -12,8 +12,8 @@ import { daemonFailed, raceEvents, raceReset, subscribeRace, unsubscribeRace } f
 import { type EventSource, Feed, type FeedLimits } from "./feed.ts";
 import { maxReplyBytes, SocketReader, SocketWriter } from "./transport.ts";
 
-/** JSON-RPC's range for errors of the application. The code of the table is in the data. */
-export const applicationError = -32000;
+/** Outside of JSON-RPC's reserved range. Which failure it is stands in the data. */
+export const applicationError = 1;
 
 export interface SessionOptions {
   readonly requests: readonly BoundRequest[];

@@ -1,5 +1,5 @@
 /** Opens one authenticated connection to the daemon that a `daemon.json` describes. */
-import { createMessageConnection, type MessageConnection, ResponseError } from "vscode-jsonrpc/node";
+import { createMessageConnection, ErrorCodes, type MessageConnection, ResponseError } from "vscode-jsonrpc/node";
 import { WebSocket } from "ws";
 import { IglaError, isErrorCode } from "../protocol/errors.ts";
 import { errorDataSchema } from "../protocol/requests.ts";
@@ -56,10 +56,13 @@ function versionMismatch(theirs: string): IglaError {
   );
 }
 
+/** Codes that the library itself gives when a connection ends under a request. */
+const connectionCodes: readonly number[] = [ErrorCodes.PendingResponseRejected, ErrorCodes.ConnectionInactive];
+
 /** The failure that the daemon answered, or that the connection met. */
 export function requestError(error: unknown): IglaError {
   if (error instanceof IglaError) return error;
-  if (error instanceof ResponseError) {
+  if (error instanceof ResponseError && !connectionCodes.includes(error.code)) {
     const parsed = errorDataSchema.safeParse(error.data);
     if (parsed.success && isErrorCode(parsed.data.code)) {
       return new IglaError(parsed.data.code, parsed.data.detail, parsed.data.data);

@@ -19,7 +19,10 @@ function isFresh() {
   if (!existsSync(stamp)) return false;
   const built = statSync(stamp).mtimeMs;
   const sources = ["daemon", "shaders", "media", ".ci"].filter((folder) => existsSync(join(root, folder)));
-  return [...sources.map((folder) => newest(join(root, folder))), statSync(join(root, "package-lock.json")).mtimeMs].every((time) => time <= built);
+  return [
+    ...sources.map((folder) => newest(join(root, folder))),
+    statSync(join(root, "package-lock.json")).mtimeMs,
+  ].every((time) => time <= built);
 }
 
 function kernelsAreFresh() {

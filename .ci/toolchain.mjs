@@ -33,6 +33,8 @@ export function nodeForIgla() {
   if (systemNodeIsNewEnough()) return process.execPath;
   const brought = broughtNode();
   if (existsSync(brought)) return brought;
-  console.error(`Igla needs Node ${OLDEST.join(".")} or newer (this is ${process.versions.node}). Run: node .ci/setup.mjs`);
+  console.error(
+    `Igla needs Node ${OLDEST.join(".")} or newer (this is ${process.versions.node}). Run: node .ci/setup.mjs`,
+  );
   process.exit(1);
 }

@@ -5,8 +5,8 @@ import { sizeOf } from "../../../daemon/engine/graph/tensor.ts";
 import { LaneState } from "../../../daemon/engine/kernels/lane.ts";
 import { ReferenceExecutable } from "../../../daemon/engine/reference/backend.ts";
 import type { LeverSettings } from "../../../daemon/protocol/trial.ts";
-import { packBytes } from "../../../daemon/train/population.ts";
 import { laneHyper, resolveTrial } from "../../../daemon/train/plan.ts";
+import { packBytes } from "../../../daemon/train/population.ts";
 import { buildTrainProgram } from "../../../daemon/train/program.ts";
 import { syntheticCorpus, tinySpec } from "../../fixtures/specs.ts";
 

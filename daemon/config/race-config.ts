@@ -68,9 +68,7 @@ export function trialSpec(config: RaceConfig, point: Point, seed: number, schedu
     schedule: { ...base.schedule } as Record<string, unknown>,
   };
   const levers: Record<string, LeverSettings> = { ...base.levers };
-  // A lever is switched before its settings are varied: shorter paths first.
-  for (const path of Object.keys(point).sort((a, b) => a.length - b.length)) {
-    const value = point[path] as PointValue;
+  for (const [path, value] of Object.entries(point)) {
     const [section = "", name = "", setting] = path.split(".");
     if (section === "levers" && setting === undefined)
       switchLever(levers, name, value, config.leversWhenOn[name] ?? {});

@@ -56,7 +56,7 @@ const lastPart = (path: string) => path.slice(path.lastIndexOf(".") + 1);
 
 /**
  * @param name the name as written, without its section
- * @param section the section it stands in ("" at the top); names of the same section win over others
+ * @param section the section it stands in ("" at the top); among similar names, those of this section win
  * @param paths every valid dotted path
  */
 export function nearestPath(name: string, section: string, paths: readonly string[]): string | null {
@@ -64,7 +64,7 @@ export function nearestPath(name: string, section: string, paths: readonly strin
   if (alias !== undefined && paths.includes(alias)) return alias;
   const inSection = paths.filter((path) => path.startsWith(`${section}.`));
   const elsewhere = paths.find((path) => lastPart(path) === name);
-  return nearest(name, inSection, lastPart) ?? elsewhere ?? nearest(name, paths, lastPart);
+  return elsewhere ?? nearest(name, inSection, lastPart) ?? nearest(name, paths, lastPart);
 }
 
 /** The candidate with the least edit distance, if that is small against the name's length. */

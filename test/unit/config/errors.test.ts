@@ -50,6 +50,13 @@ describe("syntax", () => {
     ]);
   });
 
+  it("a header that cannot be read takes its keys with it, and no more", () => {
+    expect(places("[model\nlayers = 2\n[optimizer]\nlr = -1\n")).toEqual([
+      "1:7-1:8 toml.syntax",
+      "4:6-4:8 config.out-of-range optimizer.lr",
+    ]);
+  });
+
   it("no rule between keys is tried on half a file", () => {
     expect(places("[model]\nwidth = 9x\nheads = 3\n")).toEqual(["2:10-2:11 toml.syntax"]);
   });
@@ -57,6 +64,11 @@ describe("syntax", () => {
   it("names both places of a key that is defined twice", () => {
     const text = "[model]\nlayers = 2\n# note\nlayers = 3\n";
     expect(places(text)).toEqual(["4:1-4:7 toml.duplicate-key"]);
+    expect(places("[model]\nlayers = 2\nlayers = 3\nwidth = 64\nwidth = 128\nheads = 0\n")).toEqual([
+      "3:1-3:7 toml.duplicate-key",
+      "5:1-5:6 toml.duplicate-key",
+      "6:9-6:10 config.out-of-range model.heads",
+    ]);
     expect(only(text).message).toBe("layers is defined twice; the first definition is in line 2");
     expect(places("[model]\nlayers = 2\n[optimizer]\nlr = 1\n[model]\nwidth = 128\n")).toEqual([
       "5:2-5:7 toml.duplicate-key",
@@ -96,6 +108,8 @@ describe("keys", () => {
     expect(near("model", "lr")).toBe("optimizer.lr");
     expect(near("race", "budget_step")).toBe("race.budget_steps");
     expect(near("levers.softcap", "capp")).toBe("levers.softcap.cap");
+    expect(near("race", "steps")).toBe("schedule.steps");
+    expect(near("levers.muon", "lrr")).toBe("levers.muon.lr");
     expect(near("model", "xyzzy")).toBeNull();
   });
 
@@ -276,6 +290,9 @@ describe("levers", () => {
     expect(places(`${on("relu2", "false, true")}${on("gelu", "true, false")}`)).toEqual([
       "3:8-3:21 lever.group-conflict levers.gelu",
     ]);
+    expect(places(`[levers.relu2]\n${on("swiglu", "false, { hidden_fraction = 1 }")}`)).toEqual([
+      "2:8-2:23 lever.group-conflict levers.swiglu",
+    ]);
     expect(places(`[levers.relu2]\n${on("relu2", "false, true")}`)).toEqual([]);
     expect(places(`[levers.gelu]\n${on("relu2", "false")}`)).toEqual([]);
   });
@@ -290,6 +307,7 @@ describe("space", () => {
     [lr("log = [-0.1, 0.1]"), "2:7-2:18 space.bad-range space.optimizer.lr.log"],
     [lr("log = [0.1, 0.01]"), "2:7-2:18 space.bad-range space.optimizer.lr.log"],
     [lr("uniform = [0.0, 0.1]"), "2:12-2:15 space.bad-value space.optimizer.lr.uniform"],
+    [lr("log = { low = 1 }"), "2:7-2:18 config.wrong-type space.optimizer.lr.log"],
     [lr("choice = []"), "2:10-2:12 space.empty-choice space.optimizer.lr.choice"],
     [lr("choice = 0.1"), "2:10-2:13 config.wrong-type space.optimizer.lr.choice"],
     [

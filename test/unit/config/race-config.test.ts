@@ -63,8 +63,8 @@ log = [0.001, 0.01]
       ladder: {
         name: "explicit",
         rungs: [
-          { steps: 10, keep: { num: 2, den: 4 } },
-          { steps: 20, keep: null },
+          { steps: 100, keep: { num: 2, den: 4 } },
+          { steps: 200, keep: null },
         ],
       },
       maxTrials: 10,
@@ -138,6 +138,14 @@ choice = [0.01, 0.02]
     expect(levers(false)).not.toHaveProperty("softcap");
   });
 
+  it("settings of a choice come on top of the file's", () => {
+    const text = '[levers.muon]\nnesterov = false\n[space."levers.muon"]\nchoice = [true, { lr = 0.1 }]\n';
+    const muon = (value: boolean | { lr: number }) =>
+      trialSpec(config(text), { "levers.muon": value }, 1, 10).levers.muon;
+    expect(muon({ lr: 0.1 })).toEqual({ lr: 0.1, nesterov: false });
+    expect(muon(true)).toEqual({ lr: 0.02, nesterov: false });
+  });
+
   it("the file's schedule length wins over the ladder's", () => {
     expect(trialSpec(config("[schedule]\nsteps = 500\n"), {}, 1, 900).schedule.steps).toBe(500);
   });
@@ -149,6 +157,10 @@ choice = [0.01, 0.02]
       expect(point).not.toBeNull();
       if (point) expect(trialSpecSchema.safeParse(trialSpec(race, point, 1, 100)).error).toBeUndefined();
     }
+  });
+
+  it("names of paths are no way around the sections", () => {
+    expect(() => trialSpec(race, { "__proto__.x": 1 }, 1, 10)).toThrow(RangeError);
   });
 
   it("refuses a point of another space", () => {

@@ -1,9 +1,10 @@
 // dk in rotated coordinates, and dv. A thread owns one key and adds over the query heads that share its key head
-// and over the queries i >= j, in that order; a workgroup owns GROUP neighbouring keys of one (b, key head).
+// and over the queries i >= j, in that order; a workgroup owns GROUP neighbouring keys of one (b, key head) and goes
+// through the queries in tiles of TILE rows.
 struct Call {
   rotated: vec2<u32>, v: vec2<u32>, gain: vec2<u32>, lse: vec2<u32>, dout: vec2<u32>, delta: vec2<u32>,
   dk: vec2<u32>, dv: vec2<u32>,
-  q_n: u32, time: u32, heads: u32, kv_heads: u32, blocks: u32, count: u32, inv_sqrt_dim: f32,
+  q_n: u32, time: u32, heads: u32, kv_heads: u32, blocks: u32, count: u32, inv_sqrt_dim: f32, head_dim: u32,
 }
 @group(0) @binding(0) var<uniform> call: Call;
 @group(0) @binding(1) var<storage, read> rotated: array<f32>;
@@ -16,7 +17,13 @@ struct Call {
 @group(0) @binding(8) var<storage, read_write> dv: array<f32>;
 
 override HEAD_DIM: u32;
-override GROUP: u32 = 8u;
+override TILE: u32 = 16u;
+// GPU compilers keep private arrays in registers when the loops over them have constant bounds; a rasteriser's
+// compiler takes many seconds for the same.
+override UNROLL: bool = true;
+
+var<workgroup> query_tile: array<f32, TILE * HEAD_DIM>;
+var<workgroup> grad_tile: array<f32, TILE * HEAD_DIM>;
 
 @compute @workgroup_size(GROUP)
 fn main(
@@ -24,6 +31,7 @@ fn main(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
 ) {
+  let dim = select(call.head_dim, HEAD_DIM, UNROLL);
   let id = linear_group(group, groups);
   if (id >= call.count) {
     return;
@@ -40,7 +48,7 @@ fn main(
   var value: array<f32, HEAD_DIM>;
   var dk_acc: array<f32, HEAD_DIM>;
   var dv_acc: array<f32, HEAD_DIM>;
-  for (var c = 0u; c < HEAD_DIM; c++) {
+  for (var c = 0u; c < dim; c++) {
     k[c] = rotated[base + call.q_n + key_at + c];
     value[c] = v[lane_base(call.v, group) + key_at + c];
     dk_acc[c] = 0.0;
@@ -54,28 +62,38 @@ fn main(
     let stats = (b * call.heads + h) * call.time;
     let lse_at = lane_base(call.lse, group) + stats;
     let delta_at = lane_base(call.delta, group) + stats;
-    for (var i = block * GROUP; i < call.time; i++) {
-      let row_at = ((b * call.time + i) * call.heads + h) * HEAD_DIM;
-      let qi = base + row_at;
-      let di = lane_base(call.dout, group) + row_at;
-      var raw = 0.0;
-      var dprob = 0.0;
-      for (var c = 0u; c < HEAD_DIM; c++) {
-        raw = fma(k[c], rotated[qi + c], raw);
-        dprob = fma(value[c], dout[di + c], dprob);
+    let step = call.heads * HEAD_DIM;
+    let q_at = base + (b * call.time * call.heads + h) * HEAD_DIM;
+    let d_at = lane_base(call.dout, group) + (b * call.time * call.heads + h) * HEAD_DIM;
+    for (var i0 = block * GROUP; i0 < call.time; i0 += TILE) {
+      for (var e = local; e < TILE * HEAD_DIM; e += GROUP) {
+        let src = min(i0 + e / HEAD_DIM, call.time - 1u) * step + e % HEAD_DIM;
+        query_tile[e] = rotated[q_at + src];
+        grad_tile[e] = dout[d_at + src];
       }
-      let prob = select(0.0, exp_f32(scale * raw - lse[lse_at + i]), j <= i);
-      let dlogit = prob * (dprob - delta[delta_at + i]) * scale;
-      for (var c = 0u; c < HEAD_DIM; c++) {
-        dv_acc[c] = fma(prob, dout[di + c], dv_acc[c]);
-        dk_acc[c] = fma(dlogit, rotated[qi + c], dk_acc[c]);
+      workgroupBarrier();
+      for (var i = i0; i < min(i0 + TILE, call.time); i++) {
+        let at = (i - i0) * HEAD_DIM;
+        var raw = 0.0;
+        var dprob = 0.0;
+        for (var c = 0u; c < dim; c++) {
+          raw = fma(k[c], query_tile[at + c], raw);
+          dprob = fma(value[c], grad_tile[at + c], dprob);
+        }
+        let prob = select(0.0, exp_f32(scale * raw - lse[lse_at + i]), j <= i);
+        let dlogit = prob * (dprob - delta[delta_at + i]) * scale;
+        for (var c = 0u; c < dim; c++) {
+          dv_acc[c] = fma(prob, grad_tile[at + c], dv_acc[c]);
+          dk_acc[c] = fma(dlogit, query_tile[at + c], dk_acc[c]);
+        }
       }
+      workgroupBarrier();
     }
   }
   if (j < call.time) {
     let dks = lane_base(call.dk, group) + key_at;
     let dvs = lane_base(call.dv, group) + key_at;
-    for (var c = 0u; c < HEAD_DIM; c++) {
+    for (var c = 0u; c < dim; c++) {
       dk[dks + c] = dk_acc[c];
       dv[dvs + c] = dv_acc[c];
     }

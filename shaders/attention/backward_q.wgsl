@@ -1,9 +1,9 @@
 // dq in rotated coordinates, and dgain[b, h]. A workgroup owns one (b, h) and walks over its blocks of GROUP
-// queries, a query to a thread, so that dgain needs one reduction and no second kernel.
+// queries, a query to a thread, so that dgain needs one reduction and no second kernel. Tiles as in attention.wgsl.
 struct Call {
   rotated: vec2<u32>, v: vec2<u32>, gain: vec2<u32>, lse: vec2<u32>, dout: vec2<u32>, delta: vec2<u32>,
   dq: vec2<u32>, dgain: vec2<u32>,
-  q_n: u32, time: u32, heads: u32, kv_heads: u32, count: u32, inv_sqrt_dim: f32,
+  q_n: u32, time: u32, heads: u32, kv_heads: u32, count: u32, inv_sqrt_dim: f32, head_dim: u32,
 }
 @group(0) @binding(0) var<uniform> call: Call;
 @group(0) @binding(1) var<storage, read> rotated: array<f32>;
@@ -16,6 +16,13 @@ struct Call {
 @group(0) @binding(8) var<storage, read_write> dgain: array<f32>;
 
 override HEAD_DIM: u32;
+override TILE: u32 = 16u;
+// GPU compilers keep private arrays in registers when the loops over them have constant bounds; a rasteriser's
+// compiler takes many seconds for the same.
+override UNROLL: bool = true;
+
+var<workgroup> key_tile: array<f32, TILE * HEAD_DIM>;
+var<workgroup> value_tile: array<f32, TILE * HEAD_DIM>;
 
 @compute @workgroup_size(GROUP)
 fn main(
@@ -23,6 +30,7 @@ fn main(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
 ) {
+  let dim = select(call.head_dim, HEAD_DIM, UNROLL);
   let id = linear_group(group, groups);
   if (id >= call.count) {
     return;
@@ -49,29 +57,38 @@ fn main(
     var q: array<f32, HEAD_DIM>;
     var grad: array<f32, HEAD_DIM>;
     var acc: array<f32, HEAD_DIM>;
-    for (var c = 0u; c < HEAD_DIM; c++) {
+    for (var c = 0u; c < dim; c++) {
       q[c] = rotated[base + row_at + c];
       grad[c] = dout[lane_base(call.dout, group) + row_at + c];
       acc[c] = 0.0;
     }
-    for (var j = 0u; j < min(call.time, block + GROUP); j++) {
-      let kj = k_at + j * kv_step;
-      let vj = v_at + j * kv_step;
-      var raw = 0.0;
-      var dprob = 0.0;
-      for (var c = 0u; c < HEAD_DIM; c++) {
-        raw = fma(q[c], rotated[kj + c], raw);
-        dprob = fma(grad[c], v[vj + c], dprob);
+    let end = min(call.time, block + GROUP);
+    for (var j0 = 0u; j0 < end; j0 += TILE) {
+      for (var e = local; e < TILE * HEAD_DIM; e += GROUP) {
+        let src = min(j0 + e / HEAD_DIM, call.time - 1u) * kv_step + e % HEAD_DIM;
+        key_tile[e] = rotated[k_at + src];
+        value_tile[e] = v[v_at + src];
       }
-      let prob = select(0.0, exp_f32(scale * raw - row_lse), j <= i && i < call.time);
-      let dlogit = prob * (dprob - row_delta);
-      gain_sum = fma(dlogit * call.inv_sqrt_dim, raw, gain_sum);
-      for (var c = 0u; c < HEAD_DIM; c++) {
-        acc[c] = fma(dlogit * scale, rotated[kj + c], acc[c]);
+      workgroupBarrier();
+      for (var j = j0; j < min(j0 + TILE, end); j++) {
+        let at = (j - j0) * HEAD_DIM;
+        var raw = 0.0;
+        var dprob = 0.0;
+        for (var c = 0u; c < dim; c++) {
+          raw = fma(q[c], key_tile[at + c], raw);
+          dprob = fma(grad[c], value_tile[at + c], dprob);
+        }
+        let prob = select(0.0, exp_f32(scale * raw - row_lse), j <= i && i < call.time);
+        let dlogit = prob * (dprob - row_delta);
+        gain_sum = fma(dlogit * call.inv_sqrt_dim, raw, gain_sum);
+        for (var c = 0u; c < dim; c++) {
+          acc[c] = fma(dlogit * scale, key_tile[at + c], acc[c]);
+        }
       }
+      workgroupBarrier();
     }
     if (i < call.time) {
-      for (var c = 0u; c < HEAD_DIM; c++) {
+      for (var c = 0u; c < dim; c++) {
         dq[lane_base(call.dq, group) + row_at + c] = acc[c];
       }
     }

@@ -1,5 +1,5 @@
 // C (+)= op(A) op(B), one thread per element: for shapes that do not fill a register tile.
-struct Call { a: vec2<u32>, b: vec2<u32>, c: vec2<u32>, m: u32, n: u32, k: u32 }
+struct Call { a: vec2<u32>, b: vec2<u32>, c: vec2<u32>, m: u32, n: u32, k: u32, accumulate: u32 }
 @group(0) @binding(0) var<uniform> call: Call;
 @group(0) @binding(1) var<storage, read> a: array<f32>;
 @group(0) @binding(2) var<storage, read> b: array<f32>;
@@ -7,7 +7,6 @@ struct Call { a: vec2<u32>, b: vec2<u32>, c: vec2<u32>, m: u32, n: u32, k: u32 }
 
 // 0 NN, 1 NT, 2 TN
 override VARIANT: u32 = 0u;
-override ACCUMULATE: bool = false;
 
 @compute @workgroup_size(THREADS)
 fn main(
@@ -32,7 +31,7 @@ fn main(
     b_at += b_step;
   }
   let c_at = lane_base(call.c, group) + at;
-  if (ACCUMULATE) {
+  if (call.accumulate != 0u) {
     sum += c[c_at];
   }
   c[c_at] = sum;

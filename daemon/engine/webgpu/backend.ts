@@ -7,6 +7,7 @@ import { chooseAdapter, type FoundAdapter, findAdapters } from "./adapters.ts";
 import { MatmulTuner, type TuneCache } from "./autotune.ts";
 import { type DeviceGuard, openDevice, profileOf } from "./device.ts";
 import { WebgpuExecutable } from "./executable.ts";
+import type { MatmulTile } from "./matmul.ts";
 import { allocate } from "./memory.ts";
 import { Pace } from "./pace.ts";
 import type { DeviceProfile } from "./pass.ts";
@@ -23,8 +24,10 @@ export interface WebgpuOptions {
   readonly cache?: TuneCache;
   /** Milliseconds, monotonic: paces submissions and times autotune candidates. */
   readonly now: () => number;
-  /** Tests force workgroup reductions on devices that have subgroups. */
+  /** Tests force workgroup memory on devices that have subgroups. */
   readonly reduce?: DeviceProfile["reduce"];
+  /** Tests force one matmul tile for every shape. */
+  readonly tile?: MatmulTile;
 }
 
 /** Lanes that fill a device with small models; a software rasteriser only amortises its dispatches. */
@@ -73,17 +76,15 @@ class WebgpuBackend implements Backend {
     this.#now = options.now;
     this.#pace = new Pace(FIRST_WORK_PER_MS[kind]);
     this.#tuner = new MatmulTuner({
-      device: this.info.description,
-      profile: this.#profile,
-      software: this.info.software,
-      cache: options.cache,
+      ...{ guard, pipelines: this.#pipelines, profile: this.#profile, device: this.info.description },
+      ...{ cache: options.cache, now: options.now, forced: options.tile },
     });
   }
 
   async compile(program: Program, maxLanes: number): Promise<WebgpuExecutable> {
     if (this.#disposed) throw new EngineError("engine.disposed", "The backend was disposed.");
     validateProgram(program);
-    const tile = await this.#tuner.chooseAll(program);
+    const tile = await this.#tuner.chooseAll(program, maxLanes);
     const sections = planSections(program, { profile: this.#profile, tile });
     const length = scratchLength(sections);
     const scratchSpec = { name: "scratch", dtype: "f32", length, shared: false } as const;

@@ -10,16 +10,22 @@ const WORKGROUP_THREADS = 64;
 /** Starting a workgroup costs a software rasteriser far more than a GPU, so each takes several rows. */
 const SOFTWARE_ROWS = 8;
 
-/** How kernels are shaped on a device. Tests force `workgroup` on devices that have subgroups. */
+/**
+ * How kernels are shaped on a device. Tests force `workgroup`: on a rasteriser that has subgroups it gives the
+ * kernels that GPUs without them run.
+ */
 export function profileOf(found: FoundAdapter, reduce?: DeviceProfile["reduce"]): DeviceProfile {
   const { subgroupMinSize = 0, subgroupMaxSize = 0 } = found.adapter.info;
   const fixed = found.adapter.features.has("subgroups") && subgroupMinSize === subgroupMaxSize ? subgroupMaxSize : 0;
   const mode = reduce ?? (fixed > 0 ? "subgroup" : "workgroup");
+  const software = found.summary.type === "software";
   return {
     reduce: mode,
     group: mode === "subgroup" ? fixed : WORKGROUP_THREADS,
-    rowsPerGroup: found.summary.type === "software" ? SOFTWARE_ROWS : 1,
+    rowsPerGroup: software ? SOFTWARE_ROWS : 1,
     subgroup: fixed,
+    sharing: software && mode === "subgroup" ? "broadcast" : "workgroup",
+    unroll: !software,
   };
 }
 

@@ -4,6 +4,7 @@ import callWgsl from "../../../shaders/common/call.wgsl";
 import groupSubgroup from "../../../shaders/common/group_subgroup.wgsl";
 import groupWorkgroup from "../../../shaders/common/group_workgroup.wgsl";
 import type { Params } from "../kernel.ts";
+import type { KernelCall } from "../program.ts";
 import type { MatmulTile } from "./matmul.ts";
 
 /** What of a device shapes the passes. Constant for a device, so that results cannot depend on it changing. */
@@ -16,12 +17,16 @@ export interface DeviceProfile {
   readonly rowsPerGroup: number;
   /** Lanes of one subgroup when the device has one fixed size, else 0. */
   readonly subgroup: number;
+  /** How data that all threads need reaches them in matmul and attention. */
+  readonly sharing: "broadcast" | "workgroup";
+  /** Whether constant loop bounds pay: GPU compilers unroll quickly, a rasteriser's takes seconds. */
+  readonly unroll: boolean;
 }
 
 export interface PlanContext {
   readonly profile: DeviceProfile;
   /** Tile chosen for a matmul call. */
-  readonly tile: (params: Params) => MatmulTile;
+  readonly tile: (params: Params, call: KernelCall) => MatmulTile;
 }
 
 /** Name of the executable's scratch buffer in `Pass.buffers`; its contents live until the call's last pass. */
@@ -44,7 +49,7 @@ export interface Pass {
   readonly scratch: number;
 }
 
-export type Plan = (params: Params, context: PlanContext) => readonly Pass[];
+export type Plan = (params: Params, context: PlanContext, call: KernelCall) => readonly Pass[];
 
 /** WebGPU's default limit on workgroups per dimension. */
 const MAX_GRID = 65535;

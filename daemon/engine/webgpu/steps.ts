@@ -32,7 +32,7 @@ export function planSections(program: Program, context: PlanContext): Map<string
   const sections = new Map<string, PlannedPass[]>();
   for (const [section, calls] of Object.entries(program.sections)) {
     const passes = calls.flatMap((call, i) =>
-      planFor(call.kernel)(call.params, context).map((pass) => ({
+      planFor(call.kernel)(call.params, context, call).map((pass) => ({
         pass,
         call,
         where: `${section}[${i}] ${call.kernel} (${pass.shader})`,

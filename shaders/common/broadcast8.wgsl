@@ -1,0 +1,19 @@
+// Eight consecutive values loaded by the eight threads of a subgroup, given to all of them. A CPU rasteriser pays
+// for every load as for eight separate ones, wherever they point, and next to nothing for a broadcast.
+enable subgroups;
+
+fn spread_low(x: f32) -> vec4<f32> {
+  return vec4<f32>(
+    subgroupBroadcast(x, 0u), subgroupBroadcast(x, 1u), subgroupBroadcast(x, 2u), subgroupBroadcast(x, 3u),
+  );
+}
+
+fn spread_high(x: f32) -> vec4<f32> {
+  return vec4<f32>(
+    subgroupBroadcast(x, 4u), subgroupBroadcast(x, 5u), subgroupBroadcast(x, 6u), subgroupBroadcast(x, 7u),
+  );
+}
+
+fn sum4(x: vec4<f32>) -> f32 {
+  return (x.x + x.y) + (x.z + x.w);
+}

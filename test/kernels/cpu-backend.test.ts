@@ -44,20 +44,34 @@ parentPort.postMessage({ kind: "ready" });`;
 }
 
 describe("running", () => {
-  test.each([1, 2, 3])("a chain of dependent calls, many repeats, %d threads", async (threads) => {
+  // Threads, lanes, repeats: shared stages, whole lanes, lanes that do not divide evenly, stretches and a rest.
+  test.each([
+    [1, 1, 3],
+    [1, 3, 21],
+    [2, 1, 20],
+    [2, 2, 1],
+    [2, 3, 2],
+    [2, 5, 67],
+    [3, 2, 20],
+    [3, 4, 9],
+  ])("a chain of dependent calls: %d threads, %d lanes, %d repeats", async (threads, lanes, repeat) => {
     const backend = await start(threads);
     const n = 20_000;
-    const executable = await backend.compile(chain(n), 2);
-    await executable.write(0, 1, new Float32Array(n).fill(1));
-    await executable.run("main", 20, 2);
-    let x = 1;
-    let y = 0;
-    for (let i = 0; i < 20; i++) {
-      y = Math.fround(y + x);
-      x = Math.fround(x + y / 2);
+    const executable = await backend.compile(chain(n), lanes + 1);
+    for (let lane = 0; lane < lanes; lane++) await executable.write(0, lane, new Float32Array(n).fill(lane + 1));
+    await executable.run("main", repeat, lanes);
+    await executable.run("main", 1, lanes);
+    for (let lane = 0; lane < lanes; lane++) {
+      let x = lane + 1;
+      let y = 0;
+      for (let i = 0; i < repeat + 1; i++) {
+        y = Math.fround(y + x);
+        x = Math.fround(x + y / 2);
+      }
+      expect(await executable.read(0, lane)).toEqual(new Float32Array(n).fill(x));
     }
-    expect(await executable.read(0, 1)).toEqual(new Float32Array(n).fill(x));
-    expect(await executable.read(0, 0)).toEqual(new Float32Array(n));
+    // The lane beyond those that ran.
+    expect(await executable.read(1, lanes)).toEqual(new Float32Array(n));
     await backend.dispose();
   });
 

@@ -5,6 +5,7 @@ import { kernelNamed } from "../kernels/registry.ts";
 import type { HostArray, KernelCall, Program } from "../program.ts";
 import { type CallPlan, planCall } from "./bindings.ts";
 import { align, type SharedHeap } from "./heap.ts";
+import { LANE_SLOT_BYTES } from "./lane-queue.ts";
 import type { WorkerCall, WorkerStage } from "./messages.ts";
 import type { WorkerPool } from "./pool.ts";
 import { groupStages } from "./stages.ts";
@@ -33,6 +34,7 @@ export class CpuExecutable implements Executable {
   readonly #enqueue: Enqueue;
   readonly #places: readonly Place[];
   readonly #base: number;
+  readonly #laneQueue: number;
   #disposed = false;
 
   /** @throws {EngineError} `engine.out-of-memory`, `engine.unknown-kernel` */
@@ -48,10 +50,12 @@ export class CpuExecutable implements Executable {
     const plans = new Map(calls.map((call) => [call, planOrThrow(call, context)]));
     const scratchBytes = align(Math.max(0, ...Array.from(plans.values(), (plan) => plan.scratchBytes)));
     const { places, end } = layOut(program, maxLanes);
-    const scratchOffset = end + plans.size * ARGS_BYTES;
+    const queueOffset = end + plans.size * ARGS_BYTES;
+    const scratchOffset = queueOffset + maxLanes * LANE_SLOT_BYTES;
     this.#places = places;
     this.bytes = scratchOffset + pool.threads * scratchBytes;
     this.#base = heap.allocate(this.bytes);
+    this.#laneQueue = this.#base + queueOffset;
     const addresses = new Map(calls.map((call, i) => [call, this.#base + end + i * ARGS_BYTES]));
     for (const call of calls) this.#writeArguments(call, plans.get(call) as CallPlan, addresses.get(call) as number);
     const describe = (call: KernelCall): WorkerCall => ({
@@ -68,6 +72,7 @@ export class CpuExecutable implements Executable {
       program: id,
       sections,
       scratch: this.#base + scratchOffset + thread * scratchBytes,
+      laneQueue: this.#laneQueue,
     }));
   }
 
@@ -91,6 +96,7 @@ export class CpuExecutable implements Executable {
     if (!(lanes >= 1 && lanes <= this.maxLanes)) throw new Error(`${lanes} lanes, compiled for ${this.maxLanes}.`);
     return this.#enqueue(() => {
       this.#assertUsable();
+      new Uint8Array(this.#heap.memory.buffer, this.#laneQueue, lanes * LANE_SLOT_BYTES).fill(0);
       return this.#pool.run({ kind: "run", program: this.#id, section, repeat, lanes });
     });
   }

@@ -20,6 +20,8 @@ export type WorkerCommand =
       readonly sections: Readonly<Record<string, readonly WorkerStage[]>>;
       /** Start of this worker's scratch memory. */
       readonly scratch: number;
+      /** Start of the lane queue, zeroed before each run. */
+      readonly laneQueue: number;
     }
   | { readonly kind: "drop"; readonly program: number }
   | {

@@ -1,6 +1,7 @@
-/** A worker thread of the CPU backend: walks the stages of a section together with its peers. */
+/** A worker thread of the CPU backend: computes its part of a run, whole lanes or items of every stage. */
 import { parentPort, workerData } from "node:worker_threads";
 import { Barrier } from "./barrier.ts";
+import { fitsLanes, LaneQueue } from "./lane-queue.ts";
 import type { WorkerCommand, WorkerReply, WorkerSetup, WorkerStage } from "./messages.ts";
 
 /** The signature of every WebAssembly export, see wasm/args.ts. */
@@ -12,9 +13,12 @@ interface LoadedCall {
   readonly items: number;
 }
 
+type LoadedStages = readonly (readonly LoadedCall[])[];
+
 interface Loaded {
-  readonly sections: ReadonlyMap<string, readonly (readonly LoadedCall[])[]>;
+  readonly sections: ReadonlyMap<string, LoadedStages>;
   readonly scratch: number;
+  readonly laneQueue: number;
 }
 
 const setup = workerData as WorkerSetup;
@@ -28,7 +32,8 @@ function load(stage: WorkerStage): LoadedCall[] {
   return stage.map(({ kernel, args, items }) => ({ run: exported[kernel] as Kernel, args, items }));
 }
 
-function runStage(calls: readonly LoadedCall[], lanes: number, scratch: number): void {
+/** Takes items of all lanes until none is left. */
+function shareStage(calls: readonly LoadedCall[], lanes: number, scratch: number): void {
   let index = 0;
   let call = calls[0] as LoadedCall;
   let start = 0;
@@ -50,15 +55,38 @@ function runStage(calls: readonly LoadedCall[], lanes: number, scratch: number):
   }
 }
 
-function run(program: number, section: string, repeat: number, lanes: number): void {
-  const { sections, scratch } = programs.get(program) as Loaded;
-  const stages = sections.get(section) ?? [];
+function shareLanes(stages: LoadedStages, lanes: number, repeat: number, scratch: number): void {
   for (let r = 0; r < repeat; r++) {
     for (const stage of stages) {
-      runStage(stage, lanes, scratch);
+      shareStage(stage, lanes, scratch);
       barrier.meet();
     }
   }
+}
+
+/** One pass over a section for one lane, alone. */
+function walkLane(stages: LoadedStages, lane: number, scratch: number): void {
+  for (const stage of stages) {
+    for (const { run, args, items } of stage) {
+      serial = (serial + 1) | 0;
+      for (let item = 0; item < items; item++) run(args, lane, item, scratch, serial);
+    }
+  }
+}
+
+function takeLanes(stages: LoadedStages, queue: LaneQueue, scratch: number): void {
+  for (let stretch = queue.claim(); stretch; stretch = queue.claim()) {
+    for (let r = 0; r < stretch.repeats; r++) walkLane(stages, stretch.lane, scratch);
+    queue.release(stretch);
+  }
+}
+
+function run({ program, section, repeat, lanes }: WorkerCommand & { readonly kind: "run" }): void {
+  const { sections, scratch, laneQueue } = programs.get(program) as Loaded;
+  const stages = sections.get(section) ?? [];
+  if (fitsLanes(setup.threads, lanes, repeat)) {
+    takeLanes(stages, new LaneQueue(setup.memory.buffer, laneQueue, lanes, repeat), scratch);
+  } else shareLanes(stages, lanes, repeat, scratch);
 }
 
 const reply = (message: WorkerReply): void => parentPort?.postMessage(message);
@@ -66,11 +94,12 @@ const reply = (message: WorkerReply): void => parentPort?.postMessage(message);
 parentPort?.on("message", (command: WorkerCommand) => {
   if (command.kind === "load") {
     const sections = Object.entries(command.sections).map(([name, stages]) => [name, stages.map(load)] as const);
-    programs.set(command.program, { sections: new Map(sections), scratch: command.scratch });
+    const { scratch, laneQueue } = command;
+    programs.set(command.program, { sections: new Map(sections), scratch, laneQueue });
   } else if (command.kind === "drop") {
     programs.delete(command.program);
   } else {
-    run(command.program, command.section, command.repeat, command.lanes);
+    run(command);
     reply({ kind: "done" });
   }
 });

@@ -1,5 +1,7 @@
-/** Makes sure that a race's corpus is there before anything starts, and says what it is. */
+/** Makes sure that a race's corpus is there and fit for it before anything starts, and says what it is. */
+import { assertNoLeak, measureLeaks } from "../data/leak-gate.ts";
 import { type LocatedCorpus, locateCorpus } from "../data/locate.ts";
+import { splitCorpus } from "../data/splits.ts";
 import { findStandIn } from "../data/stand-in.ts";
 import { corpusLabel } from "../data/tag.ts";
 import type { CliContext } from "./context.ts";
@@ -12,7 +14,11 @@ const BAR_WIDTH = 24;
 /** A download that cannot be redrawn reports every so many percent. */
 const PLAIN_STEP = 0.25;
 
-/** Finds the corpus, downloading it with a progress bar where necessary. @throws {DataError} */
+/**
+ * Finds the corpus, downloading it with a progress bar where necessary. The trainer repeats the checks; here they cost
+ * a moment and save a race that could only fail.
+ * @throws {DataError} no corpus, a split shorter than the context, a leak
+ */
 export async function prepareCorpus(context: CliContext, { config, folder }: RaceFile): Promise<LocatedCorpus> {
   const { progress, env, platform } = context;
   let reported = 0;
@@ -34,6 +40,8 @@ export async function prepareCorpus(context: CliContext, { config, folder }: Rac
   });
   progress.close(false);
   progress.print(...corpusLines(located));
+  const { tag, bytes } = located;
+  assertNoLeak(tag.name, measureLeaks(bytes, splitCorpus(tag, config.base.data.split, config.base.model.context)));
   return located;
 }
 

@@ -22,10 +22,14 @@ export async function workspaceFolder({ workspace }: WorkspaceOptions, cwd: stri
   });
 }
 
-/** Connects, and starts a daemon where none runs. @throws {IglaError} what the daemon's start reports */
+/**
+ * Connects, and starts a daemon where none runs. The client does not look for a lost daemon by itself: whoever wants
+ * to go on calls this again, which starts a new one.
+ * @throws {IglaError} what the daemon's start reports
+ */
 export async function openDaemon(workspace: string, backend?: string): Promise<DaemonClient> {
   await spawnDaemon(workspace, backend === undefined ? {} : { backend });
-  return DaemonClient.connect(workspace);
+  return DaemonClient.connect(workspace, { reconnectMs: 0 });
 }
 
 /** Null when no daemon serves the workspace. */

@@ -1,6 +1,7 @@
 /** The command line: names, options and help. Commands are loaded when they run, so that `--help` stays quick. */
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { Argument, Command, CommanderError, InvalidArgumentError } from "commander";
 import { codeVersion } from "../version.ts";
+import type { BenchName } from "./commands/bench.ts";
 import type { CliContext } from "./context.ts";
 import { ExitCode } from "./exit-codes.ts";
 import { describeFailures, failureLines } from "./failure.ts";
@@ -55,6 +56,7 @@ class Program {
     this.#addLookingCommands();
     this.#addTrainingCommands();
     this.#addModelCommands();
+    this.#addBench();
     this.#addDaemonCommands();
   }
 
@@ -65,16 +67,17 @@ class Program {
   }
 
   /** A command whose `work` gives the exit code. */
-  #add(parent: Command, usage: string, description: string, options: readonly OptionLine[], work: Work): void {
+  #add(parent: Command, usage: string, description: string, options: readonly OptionLine[], work: Work): Command {
     const command = parent.command(usage).description(description);
     for (const [flags, text, parse, preset] of options) {
       if (parse === undefined) command.option(flags, text);
       else command.option(flags, text, parse, preset);
     }
     command.action(async (...parameters: unknown[]) => {
-      const positional = parameters.slice(0, -2).map(String);
+      const positional = parameters.slice(0, -2) as (string | undefined)[];
       this.#exitCode = await work(command.opts(), ...positional);
     });
+    return command;
   }
 
   #addLookingCommands(): void {
@@ -158,6 +161,18 @@ class Program {
     );
   }
 
+  #addBench(): void {
+    const names: readonly BenchName[] = ["train", "population", "kernels", "quality"];
+    const command = this.#add(
+      this.#root,
+      "bench",
+      "this machine's figures; quality trains for minutes and runs only by name",
+      [BACKEND, JSON_FLAG],
+      async (options, name) => (await import("./commands/bench.ts")).bench(this.#context, name as BenchName, options),
+    );
+    command.addArgument(new Argument("[name]", "one figure").choices(names));
+  }
+
   #addDaemonCommands(): void {
     const context = this.#context;
     const daemon = this.#root.command("daemon").description("the background process of a workspace");
@@ -180,7 +195,7 @@ class Program {
 type OptionLine = readonly [flags: string, text: string, parse?: (text: string) => unknown, preset?: string | number];
 
 // biome-ignore lint/suspicious/noExplicitAny: commander checks names and values; each command states its own options.
-type Work = (options: any, ...positional: string[]) => Promise<ExitCode>;
+type Work = (options: any, ...positional: (string | undefined)[]) => Promise<ExitCode>;
 
 function whole(low: number, high: number): (text: string) => number {
   return (text) => {

@@ -18,6 +18,12 @@ export async function reportRace(
 ): Promise<void> {
   if (!json) {
     context.out.lines(...raceReport({ state, end }, context.out.width));
+    if (state.status === "failed") {
+      context.progress.print([
+        styled("red", "The race could not go on. "),
+        "Mend the reason and run the same command: it goes on where it was.",
+      ]);
+    }
     return;
   }
   const reader = await openReader(workspace);

@@ -2,11 +2,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { IglaError } from "../protocol/errors.ts";
 import type { IglaEvent } from "../protocol/events.ts";
-import { stopRace } from "../protocol/requests.ts";
+import { snapshotRace, stopRace } from "../protocol/requests.ts";
 import type { RaceState } from "../protocol/state.ts";
-import { DaemonClient } from "../rpc/client.ts";
-import { spawnDaemon } from "../spawn-daemon.ts";
+import type { DaemonClient } from "../rpc/client.ts";
 import type { CliContext } from "./context.ts";
+import { openDaemon } from "./daemon-link.ts";
 import { doneSteps, StepRate } from "./render/race-progress.ts";
 import { eventLine, raceView } from "./render/race-view.ts";
 import { type Line, styled } from "./render/text.ts";
@@ -56,14 +56,15 @@ class RaceWatch {
   readonly #options: WatchOptions;
   readonly #rate = new StepRate();
   readonly #left = Promise.withResolvers<WatchResult>();
-  #client: DaemonClient;
+  /** The connection, or the attempt to get one back. */
+  #client: Promise<DaemonClient>;
   #state: RaceState;
   #timer: NodeJS.Timeout | null = null;
   #isLeaving = false;
 
   constructor(context: CliContext, client: DaemonClient, start: RaceState, options: WatchOptions) {
     this.#context = context;
-    this.#client = client;
+    this.#client = Promise.resolve(client);
     this.#state = start;
     this.#options = options;
   }
@@ -71,27 +72,26 @@ class RaceWatch {
   async run(): Promise<WatchResult> {
     this.#timer = setInterval(() => this.#draw(), REDRAW_MS);
     for (let restarts = 0; ; restarts++) {
-      const over = this.#follow();
-      const failure = await Promise.race([over, this.#left.promise, this.#client.closed]);
+      const client = await this.#client;
+      const failure = await Promise.race([this.#follow(client), this.#left.promise, client.closed]);
       if (failure !== null && "end" in failure) return failure;
       if (failure === null || failure.code !== "connection.lost" || restarts === RESTARTS) {
         throw failure ?? new IglaError("connection.lost");
       }
       this.#print([styled("yellow", "the daemon is gone; starting it again")]);
-      await spawnDaemon(this.#options.workspace, daemonOptions(this.#options));
-      this.#client = await DaemonClient.connect(this.#options.workspace);
+      this.#client = openDaemon(this.#options.workspace, this.#options.backend);
     }
   }
 
   /** Resolves when the race is over; never rejects when the connection ends, `client.closed` tells that. */
-  async #follow(): Promise<WatchResult> {
+  async #follow(client: DaemonClient): Promise<WatchResult> {
     const over = Promise.withResolvers<WatchResult>();
     const hear = (state: RaceState, events: readonly IglaEvent[]): void => {
       this.#hear(state, events);
       if (isOver(state)) over.resolve({ state, end: state.status === "stopped" ? "stopped" : "over" });
     };
     try {
-      await this.#client.subscribe(this.#state.raceId, hear, this.#state);
+      await client.subscribe(this.#state.raceId, hear, this.#state);
     } catch (error) {
       if (!(error instanceof IglaError) || error.code !== "connection.lost") throw error;
     }
@@ -138,14 +138,18 @@ class RaceWatch {
   async #stop(): Promise<void> {
     const { raceId } = this.#state;
     this.#print([`Stopping ${raceId} ...`]);
-    await this.#client.request(stopRace, { raceId });
-    this.#left.resolve({ state: { ...this.#state, status: "stopped" }, end: "stopped" });
+    const client = await this.#client;
+    await client.request(stopRace, { raceId });
+    const { state } = await client.request(snapshotRace, { raceId });
+    this.#left.resolve({ state, end: "stopped" });
   }
 
   async close(): Promise<void> {
     if (this.#timer !== null) clearInterval(this.#timer);
     this.#context.progress.close(false);
-    await this.#client.close();
+    // Without a connection there is nothing to close; its failure has been thrown already.
+    const client = await this.#client.catch(() => null);
+    await client?.close();
   }
 }
 
@@ -160,8 +164,4 @@ function isRemarkable(event: IglaEvent): boolean {
     event.kind === "replay-mismatch" ||
     (event.kind === "trainer" && (event.status === "exited" || event.status === "failed") && event.failures > 0)
   );
-}
-
-function daemonOptions({ backend }: WatchOptions): { backend?: string } {
-  return backend === undefined ? {} : { backend };
 }

@@ -8,14 +8,14 @@ import { locateCorpus } from "../../data/locate.ts";
 import { findStandIn } from "../../data/stand-in.ts";
 import { corpusLabel } from "../../data/tag.ts";
 import type { Backend } from "../../engine/backend.ts";
-import { openBackend } from "../../train/open-backend.ts";
 import type { CliContext } from "../context.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { formatBytes, formatCount } from "../render/format.ts";
 import { percent } from "../render/progress-bar.ts";
 import type { Line } from "../render/text.ts";
+import { withBackend } from "../with-backend.ts";
 
-export const benchNames = ["train", "population", "kernels", "quality"] as const;
+const benchNames = ["train", "population", "kernels", "quality"] as const;
 export type BenchName = (typeof benchNames)[number];
 
 export interface BenchOptions {
@@ -29,21 +29,18 @@ export async function bench(
   name: BenchName | undefined,
   options: BenchOptions,
 ): Promise<ExitCode> {
-  const backend = await openBackend(options.backend ?? "auto");
   const clock: BenchClock = { now: context.now, residentBytes: () => process.memoryUsage.rss() };
   const names = name === undefined ? benchNames.filter((n) => n !== "quality") : [name];
-  const results: Record<string, unknown> = { backend: backend.info };
-  if (!options.json) context.out.lines([backend.info.description]);
-  try {
+  await withBackend(options.backend, async (backend) => {
+    const results: Record<string, unknown> = { backend: backend.info };
+    if (!options.json) context.out.lines([backend.info.description]);
     for (const each of names) {
       const { result, lines } = await benches[each](backend, clock, context);
       results[each] = result;
       if (!options.json) context.out.lines([], ...lines);
     }
-  } finally {
-    await backend.dispose();
-  }
-  if (options.json) context.out.json(results);
+    if (options.json) context.out.json(results);
+  });
   return ExitCode.ok;
 }
 

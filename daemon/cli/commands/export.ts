@@ -9,14 +9,14 @@ import { formatBytes } from "../render/format.ts";
 
 export interface ExportOptions {
   readonly workspace?: string;
-  readonly out: string;
+  readonly out?: string;
   readonly json?: boolean;
 }
 
 export async function exportCommand(context: CliContext, target: string, options: ExportOptions): Promise<ExitCode> {
   const workspace = await workspaceFolder(options, context.cwd);
   const { trialId, ref, checkpoint } = await findModel(target, workspace, context.cwd);
-  const path = resolve(context.cwd, options.out);
+  const path = resolve(context.cwd, options.out ?? `${trialId}.safetensors`);
   const { bytes, tensors } = await exportModel(path, checkpoint);
   if (options.json) context.out.json({ trialId, step: ref.step, path, bytes, tensors, metadata: checkpoint.metadata });
   else context.out.lines([`${trialId} at step ${ref.step}: ${tensors} tensors, ${formatBytes(bytes)}, in ${path}`]);

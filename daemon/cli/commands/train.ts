@@ -1,5 +1,5 @@
 /** `igla train CONFIG`: one trial of a race file in this process, without daemon and database. */
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { trialSpec } from "../../config/race-config.ts";
 import { corpusLabel } from "../../data/tag.ts";
 import type { Backend } from "../../engine/backend.ts";
@@ -57,7 +57,7 @@ export async function train(context: CliContext, configPath: string, options: Tr
     view.close();
     const elapsedSec = (context.now() - startedMs) / 1000;
     const json = options.json === true;
-    return report(context, { outcome, folder, spec, backend, corpus: located.tag, view, elapsedSec, json });
+    return report(context, { outcome, file, folder, spec, backend, corpus: located.tag, view, elapsedSec, json });
   });
 }
 
@@ -78,6 +78,7 @@ function leave(context: CliContext): () => void {
 
 interface Report {
   readonly outcome: TrialOutcome;
+  readonly file: RaceFile;
   readonly folder: string;
   readonly spec: TrialSpec;
   readonly backend: Backend;
@@ -89,11 +90,11 @@ interface Report {
 
 function report(
   context: CliContext,
-  { outcome, folder, spec, backend, corpus, view, elapsedSec, json }: Report,
+  { outcome, file, folder, spec, backend, corpus, view, elapsedSec, json }: Report,
 ): ExitCode {
   if (outcome.kind === "failed") {
     throw new CliError(outcome.code, {
-      place: dirname(folder),
+      place: file.path,
       message: outcome.message,
       wayOut: "Correct what the message names and run the command again.",
     });

@@ -38,7 +38,7 @@ export function raceStandings(state: RaceState): Standing[] {
     trialId: trial.trialId,
     valBpb: last?.valBpb ?? null,
     step: last?.step ?? trial.step,
-    state: describeState(trial),
+    state: describeState(trial, state),
     status: trial.status,
     point: trial.point,
     seed: trial.seed,
@@ -50,7 +50,10 @@ function lastResult(trial: TrialState): { valBpb: number; step: number } | null 
   return null;
 }
 
-function describeState(trial: TrialState): string {
+function describeState(trial: TrialState, race: RaceState): string {
+  if (trial.status === "paused" && race.status === "finished") return "not promoted";
+  const isWorking = trial.status === "running" || trial.status === "waiting";
+  if (isWorking && (race.status === "stopped" || race.status === "failed")) return `left at ${trial.step}`;
   if (trial.status === "running" && trial.job !== null) return `training ${trial.step}/${trial.job.toStep}`;
   return trial.held && trial.status === "running" ? "pausing" : trial.status;
 }

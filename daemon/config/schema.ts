@@ -4,7 +4,6 @@
  * the schema of the key that the path names (space-section.ts).
  */
 import { z } from "zod";
-import type { LeverValue } from "../protocol/trial.ts";
 import { dataSchema, modelSchema, optimizerSchema, scheduleSchema } from "../protocol/trial.ts";
 import { presetNames } from "../search/ladder.ts";
 import { minThresholdBpb, minWarmupSteps } from "../search/prune.ts";
@@ -80,9 +79,6 @@ export type LeverCatalogue = ReadonlyMap<string, CatalogueEntry>;
 export function fieldsOf(schema: z.ZodObject): Readonly<Record<string, z.ZodType>> {
   return schema.shape as Record<string, z.ZodType>;
 }
-
-/** A lever's settings with defaults filled in. */
-export type FilledSettings = Readonly<Record<string, LeverValue>>;
 
 /** Every valid dotted path of a file with these levers. */
 export function validPaths(catalogue: LeverCatalogue): string[] {

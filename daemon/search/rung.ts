@@ -66,10 +66,6 @@ export class RungStandings {
     return this.#entries.get(trialId);
   }
 
-  isPromoted(trialId: string): boolean {
-    return this.#promoted.has(trialId);
-  }
-
   /** Adds a finished trial. `open`: it may be promoted one day. */
   add(entry: RungEntry, open: boolean): void {
     this.#entries.set(entry.trialId, entry);

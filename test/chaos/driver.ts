@@ -2,7 +2,7 @@
  * Runs a race twice, once in peace and once under kill -9 of trainer, daemon or both at seeded random moments, and
  * hands back what both left behind. Daemon and trainer are given by path, so any trainer can be put to this test.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -24,6 +24,8 @@ export interface ChaosOptions {
   readonly trainerScript: string | null;
   readonly backend: string;
   readonly configText: string;
+  /** Files that lie beside the race file, by name: its corpus, say. */
+  readonly files: Readonly<Record<string, Uint8Array>>;
   /** Environment of daemon and trainer. */
   readonly env: NodeJS.ProcessEnv;
   readonly kills: number;
@@ -84,9 +86,9 @@ interface PlannedKill extends Kill {
 
 async function runRace(options: ChaosOptions, plan: readonly PlannedKill[]): Promise<RaceRecord> {
   const workspace = mkdtempSync(join(tmpdir(), "igla-chaos-"));
-  mkdirSync(workspace, { recursive: true });
   const path = join(workspace, "chaos.igla.toml");
   writeFileSync(path, options.configText);
+  for (const [name, bytes] of Object.entries(options.files)) writeFileSync(join(workspace, name), bytes);
   await spawn(workspace, options);
   const client = await DaemonClient.connect(workspace, { reconnectMs: options.timeoutMs });
   const { raceId } = await client.request(startRace, { configText: options.configText, path });

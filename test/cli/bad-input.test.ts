@@ -1,0 +1,139 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { tinyRace, Workspace } from "./igla.ts";
+
+let workspace: Workspace;
+beforeAll(() => {
+  workspace = new Workspace();
+  const corpus = (name: string) => tinyRace().replace("./text.txt", name);
+  workspace.write(
+    "typo.igla.toml",
+    tinyRace().replace("width = 16", "widht = 16").replace("heads = 2", 'heads = "two"'),
+  );
+  workspace.write("negative.igla.toml", tinyRace().replace("batch = 4", "lr = -0.1"));
+  workspace.write("heads.igla.toml", tinyRace().replace("heads = 2", "heads = 3"));
+  workspace.write("missing.igla.toml", corpus("./nowhere.txt"));
+  workspace.write("empty.igla.toml", corpus("./empty.txt"));
+  workspace.write("short.igla.toml", corpus("./short.txt"));
+  workspace.write("leak.igla.toml", corpus("./leak.txt"));
+  workspace.write("empty.txt", "");
+  workspace.write("short.txt", "To be, or not to be");
+  workspace.write(
+    "leak.txt",
+    "Tomorrow, and tomorrow, and tomorrow, creeps in this petty pace from day to day. ".repeat(200),
+  );
+  writeFileSync(join(workspace.folder, "-0123456789abcdef.safetensors"), "not a model");
+});
+afterAll(() => workspace.close());
+
+const cases: readonly [title: string, args: readonly string[], exitCode: number, code: string, hint: RegExp][] = [
+  ["an unknown command", ["rase"], 2, "cli.usage", /unknown command/],
+  ["a missing argument", ["race"], 2, "cli.usage", /missing required argument/],
+  ["an unknown option", ["status", "--fast"], 2, "cli.usage", /unknown option/],
+  ["a number out of range", ["sample", "x", "--bytes", "0"], 2, "cli.usage", /whole number from 1/],
+  ["a race file that is not there", ["race", "none.igla.toml"], 2, "cli.no-race-file", /no such file/],
+  [
+    "an unknown key",
+    ["race", "typo.igla.toml"],
+    2,
+    "config.unknown-key",
+    /typo\.igla\.toml:6:1[\s\S]*did you mean model\.width/,
+  ],
+  ["a wrong type", ["train", "typo.igla.toml"], 2, "config.wrong-type", /typo\.igla\.toml:7:9/],
+  ["a negative learning rate", ["race", "negative.igla.toml"], 2, "config.out-of-range", /greater than 0/],
+  ["heads that do not divide the width", ["race", "heads.igla.toml"], 2, "model.heads-width", /heads.igla.toml:7/],
+  ["a corpus that is not there", ["race", "missing.igla.toml"], 1, "data.missing-corpus", /nowhere\.txt/],
+  ["an empty corpus", ["train", "empty.igla.toml"], 1, "data.empty-corpus", /empty\.txt is empty/],
+  ["a context longer than a split", ["race", "short.igla.toml"], 1, "data.split-too-short", /has 1 bytes/],
+  ["a corpus whose splits overlap", ["race", "leak.igla.toml"], 1, "data.leak", /validation is a copy/],
+  ["a backend that does not exist", ["train", "tiny.igla.toml", "--backend", "cuda"], 1, "engine.no-adapter", /cuda/],
+  ["a workspace that does not exist", ["status", "--workspace", "nope"], 1, "cli.no-workspace", /nope/],
+  ["an unknown race", ["leaderboard", "--race", "r7"], 1, "race.not-found", /igla status/],
+  ["an unknown trial", ["sample", "r7-t1"], 1, "trial.not-found", /igla leaderboard/],
+  [
+    "a changed checkpoint",
+    ["sample", "./-0123456789abcdef.safetensors"],
+    1,
+    "checkpoint.hash-mismatch",
+    /instead of 0123456789ab/,
+  ],
+];
+
+describe("bad input gets an exit code, a code, a cause and a way out", () => {
+  it.each(cases)("%s", async (_, args, exitCode, code, hint) => {
+    const { code: found, out, err } = await workspace.run(...args);
+    expect(err).toContain(`error ${code}`);
+    expect(err).toMatch(hint);
+    expect(err).toMatch(/way out: |did you mean|expected: /);
+    expect(err).not.toMatch(/^\s+at /m);
+    expect(out).toBe("");
+    expect(found).toBe(exitCode);
+  });
+
+  it("as a JSON document, too, with every error of a race file", async () => {
+    const { code, document } = await workspace.json("race", "typo.igla.toml");
+    expect(code).toBe(2);
+    expect(document.errors.map((error: { code: string }) => error.code)).toEqual([
+      "config.unknown-key",
+      "config.wrong-type",
+    ]);
+    expect(document.errors[0]).toMatchObject({ place: "typo.igla.toml:6:1", wayOut: "Did you mean model.width?" });
+  });
+
+  it("starts nothing for it: no daemon runs, no race exists", async () => {
+    const { document } = await workspace.json("status");
+    expect(document).toMatchObject({ daemon: null, races: [] });
+  });
+});
+
+describe("help and version", () => {
+  it("go to stdout with exit code 0", async () => {
+    const help = await workspace.run("--help");
+    expect(help).toMatchObject({ code: 0, err: "" });
+    for (const command of [
+      "doctor",
+      "train",
+      "race",
+      "status",
+      "leaderboard",
+      "daemon",
+      "sample",
+      "export",
+      "bench",
+      "demo",
+    ]) {
+      expect(help.out).toMatch(new RegExp(`^  ${command} `, "m"));
+    }
+    expect(help.out).toContain("Exit codes");
+    expect((await workspace.run("--version")).out).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect(await workspace.run()).toMatchObject({ code: 0 });
+  });
+});
+
+describe("igla doctor", () => {
+  it("finds everything that a race needs", async () => {
+    const { code, document } = await workspace.json("doctor");
+    expect(code).toBe(0);
+    expect(document.ready).toBe(true);
+    const status = Object.fromEntries(
+      document.findings.map((finding: { id: string; status: string }) => [finding.id, finding.status]),
+    );
+    expect(status).toMatchObject({ node: "ok", sqlite: "ok", cpu: "ok", corpus: "ok", workspace: "ok" });
+  });
+
+  it("exits with 1 when the corpus in IGLA_DATA is another text", async () => {
+    const before = process.env.IGLA_DATA;
+    process.env.IGLA_DATA = workspace.folder;
+    try {
+      workspace.write("tinyshakespeare.txt", "not Shakespeare");
+      const { code, document } = await workspace.json("doctor");
+      expect(code).toBe(1);
+      const corpus = document.findings.find((finding: { id: string }) => finding.id === "corpus");
+      expect(corpus).toMatchObject({ status: "failed", facts: { code: "data.hash-mismatch" } });
+    } finally {
+      if (before === undefined) delete process.env.IGLA_DATA;
+      else process.env.IGLA_DATA = before;
+    }
+  });
+});

@@ -38,9 +38,13 @@ fn main(
 
   var q: array<vec4<f32>, 2u * EIGHTHS>;
   var acc: array<vec4<f32>, 2u * EIGHTHS>;
-  for (var g = 0u; g < 2u * EIGHTHS; g++) {
+  var staged: array<vec4<f32>, 2u * EIGHTHS>;
+  for (var g = 0u; g < call.head_dim / 4u; g++) {
     let at = q_at + 4u * g;
-    q[g] = scale * vec4<f32>(rotated[at], rotated[at + 1u], rotated[at + 2u], rotated[at + 3u]);
+    staged[g] = scale * vec4<f32>(rotated[at], rotated[at + 1u], rotated[at + 2u], rotated[at + 3u]);
+  }
+  for (var g = 0u; g < 2u * EIGHTHS; g++) {
+    q[g] = staged[g];
     acc[g] = vec4<f32>();
   }
   var largest = -3.0e38;
@@ -69,10 +73,13 @@ fn main(
     k_at += kv_step;
     v_at += kv_step;
   }
+  for (var g = 0u; g < 2u * EIGHTHS; g++) {
+    staged[g] = acc[g];
+  }
   if (i < call.time) {
     let out_at = lane_base(call.out, group) + ((b * call.time + i) * call.heads + h) * HEAD_DIM;
-    for (var g = 0u; g < 2u * EIGHTHS; g++) {
-      let value = acc[g] / sum;
+    for (var g = 0u; g < call.head_dim / 4u; g++) {
+      let value = staged[g] / sum;
       let at = out_at + 4u * g;
       out[at] = value.x;
       out[at + 1u] = value.y;

@@ -39,11 +39,17 @@ fn main(
   var value: array<vec4<f32>, 2u * EIGHTHS>;
   var dk_acc: array<vec4<f32>, 2u * EIGHTHS>;
   var dv_acc: array<vec4<f32>, 2u * EIGHTHS>;
-  for (var g = 0u; g < 2u * EIGHTHS; g++) {
+  var staged: array<vec4<f32>, 2u * EIGHTHS>;
+  var staged_v: array<vec4<f32>, 2u * EIGHTHS>;
+  for (var g = 0u; g < call.head_dim / 4u; g++) {
     let ka = base + call.q_n + key_at + 4u * g;
     let va = lane_base(call.v, group) + key_at + 4u * g;
-    k[g] = vec4<f32>(rotated[ka], rotated[ka + 1u], rotated[ka + 2u], rotated[ka + 3u]);
-    value[g] = vec4<f32>(v[va], v[va + 1u], v[va + 2u], v[va + 3u]);
+    staged[g] = vec4<f32>(rotated[ka], rotated[ka + 1u], rotated[ka + 2u], rotated[ka + 3u]);
+    staged_v[g] = vec4<f32>(v[va], v[va + 1u], v[va + 2u], v[va + 3u]);
+  }
+  for (var g = 0u; g < 2u * EIGHTHS; g++) {
+    k[g] = staged[g];
+    value[g] = staged_v[g];
     dk_acc[g] = vec4<f32>();
     dv_acc[g] = vec4<f32>();
   }
@@ -84,18 +90,22 @@ fn main(
       d_at += step;
     }
   }
+  for (var g = 0u; g < 2u * EIGHTHS; g++) {
+    staged[g] = dk_acc[g];
+    staged_v[g] = dv_acc[g];
+  }
   if (j < call.time) {
-    for (var g = 0u; g < 2u * EIGHTHS; g++) {
+    for (var g = 0u; g < call.head_dim / 4u; g++) {
       let ka = lane_base(call.dk, group) + key_at + 4u * g;
       let va = lane_base(call.dv, group) + key_at + 4u * g;
-      dk[ka] = dk_acc[g].x;
-      dk[ka + 1u] = dk_acc[g].y;
-      dk[ka + 2u] = dk_acc[g].z;
-      dk[ka + 3u] = dk_acc[g].w;
-      dv[va] = dv_acc[g].x;
-      dv[va + 1u] = dv_acc[g].y;
-      dv[va + 2u] = dv_acc[g].z;
-      dv[va + 3u] = dv_acc[g].w;
+      dk[ka] = staged[g].x;
+      dk[ka + 1u] = staged[g].y;
+      dk[ka + 2u] = staged[g].z;
+      dk[ka + 3u] = staged[g].w;
+      dv[va] = staged_v[g].x;
+      dv[va + 1u] = staged_v[g].y;
+      dv[va + 2u] = staged_v[g].z;
+      dv[va + 3u] = staged_v[g].w;
     }
   }
 }

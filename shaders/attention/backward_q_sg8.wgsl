@@ -46,11 +46,17 @@ fn main(
     var q: array<vec4<f32>, 2u * EIGHTHS>;
     var grad: array<vec4<f32>, 2u * EIGHTHS>;
     var acc: array<vec4<f32>, 2u * EIGHTHS>;
-    for (var g = 0u; g < 2u * EIGHTHS; g++) {
+    var staged: array<vec4<f32>, 2u * EIGHTHS>;
+    var staged_grad: array<vec4<f32>, 2u * EIGHTHS>;
+    for (var g = 0u; g < call.head_dim / 4u; g++) {
       let qa = base + row_at + 4u * g;
       let da = lane_base(call.dout, group) + row_at + 4u * g;
-      q[g] = vec4<f32>(rotated[qa], rotated[qa + 1u], rotated[qa + 2u], rotated[qa + 3u]);
-      grad[g] = vec4<f32>(dout[da], dout[da + 1u], dout[da + 2u], dout[da + 3u]);
+      staged[g] = vec4<f32>(rotated[qa], rotated[qa + 1u], rotated[qa + 2u], rotated[qa + 3u]);
+      staged_grad[g] = vec4<f32>(dout[da], dout[da + 1u], dout[da + 2u], dout[da + 3u]);
+    }
+    for (var g = 0u; g < 2u * EIGHTHS; g++) {
+      q[g] = staged[g];
+      grad[g] = staged_grad[g];
       acc[g] = vec4<f32>();
     }
     var k_at = base + call.q_n + kv_at;
@@ -79,13 +85,16 @@ fn main(
       k_at += kv_step;
       v_at += kv_step;
     }
+    for (var g = 0u; g < 2u * EIGHTHS; g++) {
+      staged[g] = acc[g];
+    }
     if (i < call.time) {
-      for (var g = 0u; g < 2u * EIGHTHS; g++) {
+      for (var g = 0u; g < call.head_dim / 4u; g++) {
         let at = lane_base(call.dq, group) + row_at + 4u * g;
-        dq[at] = acc[g].x;
-        dq[at + 1u] = acc[g].y;
-        dq[at + 2u] = acc[g].z;
-        dq[at + 3u] = acc[g].w;
+        dq[at] = staged[g].x;
+        dq[at + 1u] = staged[g].y;
+        dq[at + 2u] = staged[g].z;
+        dq[at + 3u] = staged[g].w;
       }
     }
   }

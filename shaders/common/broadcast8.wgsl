@@ -2,6 +2,8 @@
 // for every load as for eight separate ones, wherever they point, and next to nothing for a broadcast.
 enable subgroups;
 
+// The shaders that include this move rows between memory and private arrays through a second array in a loop of
+// unknown length: an unrolled load or store costs a rasteriser's compiler as much as the whole inner loop.
 fn spread_low(x: f32) -> vec4<f32> {
   return vec4<f32>(
     subgroupBroadcast(x, 0u), subgroupBroadcast(x, 1u), subgroupBroadcast(x, 2u), subgroupBroadcast(x, 3u),

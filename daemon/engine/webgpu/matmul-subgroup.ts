@@ -49,6 +49,15 @@ function rowStarts({ rows, subgroup }: SubgroupTile, variant: number, width: str
   });
 }
 
+/**
+ * Moves the accumulators into an array, for a store loop of unknown length: unrolled stores would take a
+ * rasteriser's compiler longer than the arithmetic.
+ */
+const stage = (count: number, type: string, name: (i: number) => string): string[] => [
+  `var sums: array<${type}, ${count}>;`,
+  ...range(count).map((i) => `sums[${i}] = ${name(i)};`),
+];
+
 function vecBody(tile: SubgroupTile, variant: number): string[] {
   const { rows, subgroup } = tile;
   const blocks = range(rows / subgroup);
@@ -89,10 +98,11 @@ function vecBody(tile: SubgroupTile, variant: number): string[] {
     "}",
     "if (q >= n4) { return; }",
     "let c_at = lane_base(call.c, group) / 4u + m0 * n4 + q;",
-    ...range(rows).map(
-      (r) => `if (m0 + ${r}u < call.m) { let at = c_at + ${r}u * n4;
-      c[at] = select(c${r}, c[at] + c${r}, call.accumulate != 0u); }`,
-    ),
+    ...stage(rows, "vec4<f32>", (r) => `c${r}`),
+    `for (var r = 0u; r < min(${rows}u, call.m - m0); r++) {`,
+    "let at = c_at + r * n4;",
+    "c[at] = select(sums[r], c[at] + sums[r], call.accumulate != 0u);",
+    "}",
   ];
 }
 
@@ -124,12 +134,15 @@ function scalarBody(tile: SubgroupTile, variant: number): string[] {
     ...columns.map((j) => `b_at${j} += ${transposedB ? "1u" : "call.n"};`),
     "}",
     "let c_at = lane_base(call.c, group) + m0 * call.n + n0;",
-    ...range(rows).flatMap((r) =>
-      columns.map(
-        (j) => `if (m0 + ${r}u < call.m && n0 + ${j * subgroup}u < call.n) {
-      let at = c_at + ${r}u * call.n + ${j * subgroup}u;
-      c[at] = select(c${r}_${j}, c[at] + c${r}_${j}, call.accumulate != 0u); }`,
-      ),
-    ),
+    ...stage(rows * THREAD_COLUMNS, "f32", (e) => `c${Math.floor(e / THREAD_COLUMNS)}_${e % THREAD_COLUMNS}`),
+    `for (var r = 0u; r < min(${rows}u, call.m - m0); r++) {`,
+    `for (var j = 0u; j < ${THREAD_COLUMNS}u; j++) {`,
+    `if (n0 + j * ${subgroup}u < call.n) {`,
+    `let at = c_at + r * call.n + j * ${subgroup}u;`,
+    `let sum = sums[r * ${THREAD_COLUMNS}u + j];`,
+    "c[at] = select(sum, c[at] + sum, call.accumulate != 0u);",
+    "}",
+    "}",
+    "}",
   ];
 }

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createCpuBackend, hasRelaxedSimd } from "../../daemon/engine/cpu/backend.ts";
 import { groupStages } from "../../daemon/engine/cpu/stages.ts";
 import { EngineError } from "../../daemon/engine/error.ts";
+import { MatmulVariant } from "../../daemon/engine/kernels/matmul.ts";
 import type { KernelCall, Program } from "../../daemon/engine/program.ts";
 import { buildCpu, type CpuBuild } from "./cpu-build.ts";
 
@@ -31,6 +32,30 @@ const chain = (n: number): Program => ({
   sections: { main: [axpy(0, 1, n, 1), axpy(1, 0, n, 0.5)] },
 });
 
+const SIDE = 192;
+const COLUMNS = 24;
+const product = (x: number, y: number): KernelCall => ({
+  kernel: "matmul",
+  buffers: { a: { buffer: 0, offset: 0 }, b: { buffer: x, offset: 0 }, c: { buffer: y, offset: 0 } },
+  params: { m: SIDE, n: COLUMNS, k: SIDE, variant: MatmulVariant.NN, accumulate: 0 },
+});
+
+/** y = S x; x = S y with S the cyclic shift of rows by one: every item needs rows that another item wrote. */
+const shifts: Program = {
+  buffers: [
+    { name: "shift", dtype: "f32", length: SIDE * SIDE, shared: true },
+    { name: "x", dtype: "f32", length: SIDE * COLUMNS, shared: false },
+    { name: "y", dtype: "f32", length: SIDE * COLUMNS, shared: false },
+  ],
+  sections: { main: [product(1, 2), product(2, 1)] },
+};
+const shiftMatrix = Float32Array.from({ length: SIDE * SIDE }, (_, i) =>
+  (Math.floor(i / SIDE) + 1) % SIDE === i % SIDE ? 1 : 0,
+);
+/** Rows of consecutive numbers starting `by` rows later. */
+const shifted = (by: number, lane: number) =>
+  Float32Array.from({ length: SIDE * COLUMNS }, (_, i) => 1000 * lane + ((Math.floor(i / COLUMNS) + by) % SIDE));
+
 const codeOf = (error: unknown): string => (error instanceof EngineError ? error.code : String(error));
 
 /** A worker that starts like the real one and then does what `onRun` says. */
@@ -54,24 +79,19 @@ describe("running", () => {
     [2, 5, 67],
     [3, 2, 20],
     [3, 4, 9],
-  ])("a chain of dependent calls: %d threads, %d lanes, %d repeats", async (threads, lanes, repeat) => {
+  ])("dependent calls: %d threads, %d lanes, %d repeats", async (threads, lanes, repeat) => {
     const backend = await start(threads);
-    const n = 20_000;
-    const executable = await backend.compile(chain(n), lanes + 1);
-    for (let lane = 0; lane < lanes; lane++) await executable.write(0, lane, new Float32Array(n).fill(lane + 1));
+    const executable = await backend.compile(shifts, lanes + 1);
+    await executable.write(0, 0, shiftMatrix);
+    for (let lane = 0; lane < lanes; lane++) await executable.write(1, lane, shifted(0, lane));
     await executable.run("main", repeat, lanes);
     await executable.run("main", 1, lanes);
     for (let lane = 0; lane < lanes; lane++) {
-      let x = lane + 1;
-      let y = 0;
-      for (let i = 0; i < repeat + 1; i++) {
-        y = Math.fround(y + x);
-        x = Math.fround(x + y / 2);
-      }
-      expect(await executable.read(0, lane)).toEqual(new Float32Array(n).fill(x));
+      expect(await executable.read(1, lane)).toEqual(shifted(2 * repeat + 2, lane));
+      expect(await executable.read(2, lane)).toEqual(shifted(2 * repeat + 1, lane));
     }
     // The lane beyond those that ran.
-    expect(await executable.read(1, lanes)).toEqual(new Float32Array(n));
+    expect(await executable.read(2, lanes)).toEqual(new Float32Array(SIDE * COLUMNS));
     await backend.dispose();
   });
 

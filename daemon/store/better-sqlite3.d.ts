@@ -11,6 +11,7 @@ declare module "better-sqlite3" {
     prepare(sql: string): Statement;
     exec(sql: string): this;
     readonly open: boolean;
+    readonly inTransaction: boolean;
     /** With `simple`, the first column of the first row. */
     pragma(text: string, options?: { readonly simple?: boolean }): unknown;
     close(): void;

@@ -129,7 +129,7 @@ export class Store {
     let state = before;
     try {
       this.#database.setDurability(durability);
-      await this.#database.db.transaction().execute(async (trx) => {
+      await this.#database.transaction(async (trx) => {
         for (const draft of typeof drafts === "function" ? await drafts({ state: before, trx }) : drafts) {
           const event = await this.#insert(trx, raceId, draft);
           const next = reduce(state, event);

@@ -3,8 +3,9 @@ import { stat } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import { type Checkpoint, describeCheckpointFile, readCheckpoint } from "../checkpoint/checkpoint.ts";
 import { CheckpointError } from "../checkpoint/error.ts";
+import { corpusLabel } from "../data/tag.ts";
 import { type TrialSpec, trialSpecSchema } from "../protocol/trial.ts";
-import type { CheckpointRef } from "../train/messages.ts";
+import type { CheckpointRef, CorpusTag } from "../train/messages.ts";
 import { openReader } from "./workspace-reader.ts";
 
 export interface ModelSource {
@@ -14,6 +15,8 @@ export interface ModelSource {
   readonly folder: string;
   readonly ref: CheckpointRef;
   readonly checkpoint: Checkpoint;
+  /** What the model was trained on: the corpus's label, or its hash where a file stands alone. */
+  readonly corpus: string;
 }
 
 /**
@@ -26,21 +29,24 @@ export async function findModel(target: string, workspace: string, cwd: string):
     (found) => found.isFile(),
     () => false,
   );
-  const { folder, ref } = isFile ? await refOfFile(path) : await refOfTrial(target, workspace);
+  const { folder, ref, corpus } = isFile ? await findFile(path) : await findTrial(target, workspace);
   const checkpoint = await readCheckpoint(folder, ref);
-  const { trialId, arch } = checkpoint.metadata;
-  return { trialId, spec: parseSpec(arch, ref.file), folder, ref, checkpoint };
+  const { trialId, arch, corpusSha256 } = checkpoint.metadata;
+  const label = corpus === null ? `corpus ${corpusSha256.slice(0, 12)}` : corpusLabel(corpus);
+  return { trialId, spec: parseSpec(arch, ref.file), folder, ref, checkpoint, corpus: label };
 }
 
-async function refOfFile(path: string): Promise<{ folder: string; ref: CheckpointRef }> {
-  return { folder: dirname(path), ref: await describeCheckpointFile(path) };
+type Found = { readonly folder: string; readonly ref: CheckpointRef; readonly corpus: CorpusTag | null };
+
+async function findFile(path: string): Promise<Found> {
+  return { folder: dirname(path), ref: await describeCheckpointFile(path), corpus: null };
 }
 
-async function refOfTrial(trialId: string, workspace: string): Promise<{ folder: string; ref: CheckpointRef }> {
+async function findTrial(trialId: string, workspace: string): Promise<Found> {
   const reader = await openReader(workspace);
   try {
-    const { path, checkpoint } = await reader.checkpoint(trialId);
-    return { folder: dirname(path), ref: { ...checkpoint, file: basename(path) } };
+    const { path, checkpoint, corpus } = await reader.checkpoint(trialId);
+    return { folder: dirname(path), ref: { ...checkpoint, file: basename(path) }, corpus };
   } finally {
     await reader.close();
   }

@@ -34,7 +34,7 @@ export async function demo(context: CliContext, options: DemoOptions): Promise<E
   if (result.end === "detached") return ExitCode.interrupted;
   const { best, corpus } = result.state;
   if (best === null || corpus === null) return ExitCode.failed;
-  out.lines([styled("bold", `${SAMPLE.bytes} bytes from ${best.trialId}`), `, trained on ${corpusLabel(corpus)}:`]);
+  out.lines([styled("bold", `${SAMPLE.bytes} bytes from the best model`), ` (${corpusLabel(corpus)}):`]);
   await sampleModel(context, best.trialId, workspace, { ...options, ...SAMPLE }, (piece) => out.text(piece));
   // Nothing is left to do in this workspace: no process of the demo stays behind.
   await stopDaemon(workspace);

@@ -15,10 +15,14 @@ export interface ExportOptions {
 
 export async function exportCommand(context: CliContext, target: string, options: ExportOptions): Promise<ExitCode> {
   const workspace = await workspaceFolder(options, context.cwd);
-  const { trialId, ref, checkpoint } = await findModel(target, workspace, context.cwd);
+  const { trialId, ref, checkpoint, corpus } = await findModel(target, workspace, context.cwd);
   const path = resolve(context.cwd, options.out ?? `${trialId}.safetensors`);
   const { bytes, tensors } = await exportModel(path, checkpoint);
-  if (options.json) context.out.json({ trialId, step: ref.step, path, bytes, tensors, metadata: checkpoint.metadata });
-  else context.out.lines([`${trialId} at step ${ref.step}: ${tensors} tensors, ${formatBytes(bytes)}, in ${path}`]);
+  if (options.json)
+    context.out.json({ trialId, step: ref.step, corpus, path, bytes, tensors, metadata: checkpoint.metadata });
+  else
+    context.out.lines([
+      `${trialId} after ${ref.step} steps on ${corpus}: ${tensors} tensors, ${formatBytes(bytes)}, in ${path}`,
+    ]);
   return ExitCode.ok;
 }

@@ -1,4 +1,5 @@
 /** `igla race CONFIG`: a race from start or resumption to the end, with a live leaderboard. */
+import { probeDaemon } from "../../rpc/probe.ts";
 import type { CliContext } from "../context.ts";
 import { prepareCorpus } from "../corpus-step.ts";
 import { openDaemon, workspaceFolder } from "../daemon-link.ts";
@@ -35,6 +36,10 @@ export async function runRace(
 ): Promise<WatchResult> {
   const { progress } = context;
   await prepareCorpus(context, file);
+  if (options.backend !== undefined && (await probeDaemon(workspace)) !== null) {
+    const note = "a daemon runs already and keeps its engine; `igla daemon stop` lets you choose another";
+    progress.print([styled("yellow", note)]);
+  }
   const client = await openDaemon(workspace, options.backend);
   const { state, isNew, before } = await startOrResume(client, file, options.budgetSteps).catch(async (error) => {
     await client.close();

@@ -6,6 +6,7 @@ import { workspaceFolder } from "../daemon-link.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { findModel } from "../model-source.ts";
 import { printableText } from "../render/format.ts";
+import { styled } from "../render/text.ts";
 import { withBackend } from "../with-backend.ts";
 
 export interface SampleOptions {
@@ -20,11 +21,11 @@ export interface SampleOptions {
 
 export async function sample(context: CliContext, target: string, options: SampleOptions): Promise<ExitCode> {
   const workspace = await workspaceFolder(options, context.cwd);
-  const { trialId, step, text } = await sampleModel(context, target, workspace, options, (piece) => {
+  const { trialId, step, corpus, text } = await sampleModel(context, target, workspace, options, (piece) => {
     if (!options.json) context.out.text(piece);
   });
   const { prompt, seed, temperature } = options;
-  if (options.json) context.out.json({ trialId, step, seed, temperature, prompt, text });
+  if (options.json) context.out.json({ trialId, step, corpus, seed, temperature, prompt, text });
   else context.out.text("\n");
   return ExitCode.ok;
 }
@@ -36,10 +37,11 @@ export async function sampleModel(
   workspace: string,
   options: Omit<SampleOptions, "workspace" | "json">,
   onText: (piece: string) => void,
-): Promise<{ trialId: string; step: number; text: string }> {
-  const { trialId, spec, folder, ref, checkpoint } = await findModel(target, workspace, context.cwd);
+): Promise<{ trialId: string; step: number; corpus: string; text: string }> {
+  const { trialId, spec, folder, ref, checkpoint, corpus } = await findModel(target, workspace, context.cwd);
   const { configHash, corpusSha256, codeVersion } = checkpoint.metadata;
   const snapshot = await loadSnapshot({ folder, trialId, spec, configHash, corpusSha256, codeVersion }, ref);
+  context.progress.print([styled("dim", `${trialId} after ${ref.step} steps on ${corpus}`)]);
   const decoder = new TextDecoder();
   let text = "";
   const add = (decoded: string): void => {
@@ -55,5 +57,5 @@ export async function sampleModel(
     }
   });
   add(decoder.decode());
-  return { trialId, step: ref.step, text };
+  return { trialId, step: ref.step, corpus, text };
 }

@@ -1,4 +1,5 @@
 /** `igla status`: what the daemon is doing, and the races of the workspace. */
+import { corpusLabel } from "../../data/tag.ts";
 import { daemonStatus } from "../../protocol/requests.ts";
 import type { RaceState } from "../../protocol/state.ts";
 import type { CliContext } from "../context.ts";
@@ -58,6 +59,7 @@ const columns: readonly Column<RaceState>[] = [
   { title: "steps", align: "right", cell: (state) => formatCount(doneSteps(state)) },
   { title: "trials", align: "right", cell: ({ trials }) => String(Object.keys(trials).length) },
   { title: "best BPB", align: "right", cell: ({ best }) => formatBpb(best?.valBpb ?? null) },
+  { title: "corpus", align: "left", cell: ({ corpus }) => (corpus === null ? "-" : corpusLabel(corpus)) },
   {
     title: "name",
     align: "left",

@@ -5,7 +5,8 @@ import { squaresCount } from "../../daemon/engine/kernels/reduce.ts";
 export type Uniform = () => number;
 
 const DIMENSIONS = [1, 2, 3, 5, 7, 8, 12, 13, 16, 17, 24, 31, 32, 33, 47, 64, 65, 96, 97, 127, 129];
-const LENGTHS = [1, 2, 3, 4, 5, 31, 64, 97, 255, 256, 257, 1009, 1024, 2049, 4093];
+/** The last one needs several pieces in every element-by-element kernel of the CPU backend. */
+const LENGTHS = [1, 2, 3, 4, 5, 31, 64, 97, 255, 256, 257, 1009, 1024, 2049, 4093, 17011];
 
 const pick = <T>(items: readonly T[], uniform: Uniform): T => items[Math.floor(uniform() * items.length)] as T;
 const dimension = (u: Uniform, max = Number.POSITIVE_INFINITY): number =>

@@ -16,6 +16,7 @@ import type { RaceState } from "../protocol/state.ts";
 import { daemonFilePath, readDaemonFile } from "./daemon-file.ts";
 import { type MirrorListener, RaceMirror } from "./mirror.ts";
 import { type OpenSocket, openSocket, requestError } from "./socket.ts";
+import { maxRequestBytes } from "./transport.ts";
 
 export interface ClientOptions {
   /** How long to look for a daemon again after a lost connection; 0: not at all. */
@@ -28,6 +29,8 @@ export interface Subscription {
   readonly close: () => Promise<void>;
 }
 
+/** Room for what JSON-RPC puts around the parameters. */
+const envelopeBytes = 1024;
 const retryMs = { first: 50, most: 250 } as const;
 
 export class DaemonClient {
@@ -69,6 +72,7 @@ export class DaemonClient {
     params: z.input<P>,
   ): Promise<z.output<R>> {
     const { connection } = await this.#socket;
+    assertSendable(params);
     try {
       return await connection.sendRequest(definition.name, ParameterStructures.byName, params);
     } catch (error) {
@@ -181,6 +185,13 @@ export class DaemonClient {
     for (const mirror of this.#mirrors.values()) mirror.close();
     this.#closed.resolve(error);
   }
+}
+
+/** The daemon would end the connection without a word. @throws {IglaError} `protocol.too-large` */
+function assertSendable(params: unknown): void {
+  const bytes = Buffer.byteLength(JSON.stringify(params));
+  if (bytes <= maxRequestBytes - envelopeBytes) return;
+  throw new IglaError("protocol.too-large", `${bytes} bytes; the limit is ${maxRequestBytes - envelopeBytes}.`);
 }
 
 async function connectOnce(workspace: string): Promise<OpenSocket> {

@@ -15,7 +15,9 @@ for (const reduce of ["subgroup", "workgroup"] as const) {
     afterAll(() => backend.dispose());
 
     for (const def of kernels.values()) {
-      test(def.name, () => checkKernel(backend, def, { random: 3, seed: 21 }));
+      // A rasteriser compiles attention anew for every head dimension.
+      const random = def.family === "attention" ? 1 : 3;
+      test(def.name, { timeout: 240_000 }, () => checkKernel(backend, def, { random, seed: 21 }));
     }
   });
 }

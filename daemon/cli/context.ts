@@ -1,4 +1,5 @@
 /** What commands get from outside: streams, environment, clock, interrupts. Tests pass their own. */
+import { ExitCode } from "./exit-codes.ts";
 import { Interrupts } from "./interrupts.ts";
 import { type OutputStream, Terminal } from "./render/terminal.ts";
 import type { Line } from "./render/text.ts";
@@ -47,6 +48,13 @@ export class Output {
 
 export function nodeContext(): CliContext {
   const { env, platform } = process;
+  // `igla leaderboard | head -3` closes the pipe early: nobody is left to write for.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+      process.exit(ExitCode.failed);
+    });
+  }
   return {
     out: new Output(process.stdout, env),
     progress: new Terminal(process.stderr, env),

@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process";
 import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { corpusCacheFolder } from "../data/cache-folder.ts";
 import { DEFAULT_CORPUS, knownCorpora } from "../data/catalogue.ts";
@@ -11,6 +11,7 @@ import { findStandIn } from "../data/stand-in.ts";
 import { corpusLabel } from "../data/tag.ts";
 import { type AdapterSummary, listAdapters } from "../engine/webgpu/adapters.ts";
 import { loadGpu, releaseGpu } from "../engine/webgpu/native.ts";
+import { stateFolder } from "../rpc/daemon-file.ts";
 import { openDatabase } from "../store/database.ts";
 import { openBackend } from "../train/open-backend.ts";
 import type { CliContext } from "./context.ts";
@@ -119,7 +120,7 @@ const checkCorpus: Check = async ({ env, platform }) => {
 };
 
 const checkWorkspace: Check = async ({ cwd }) => {
-  const folder = `${cwd}/.igla`;
+  const folder = join(cwd, stateFolder);
   try {
     const present = await stat(folder).then(
       () => true,

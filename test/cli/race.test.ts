@@ -49,6 +49,14 @@ describe("igla race and what follows from it", () => {
     expect(out.trimEnd().split("\n")).toHaveLength(4);
   });
 
+  it("leaves quietly when the reader of a pipe has gone", async () => {
+    const { child, finished } = workspace.start("leaderboard");
+    child.stdout?.destroy();
+    const { code, err } = await finished;
+    expect(err).toBe("");
+    expect(code).toBe(1);
+  });
+
   it("tells the state of the workspace", async () => {
     const { document } = await workspace.json("status");
     expect(document.daemon).toBeNull();

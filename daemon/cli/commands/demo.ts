@@ -11,6 +11,7 @@ import { ExitCode } from "../exit-codes.ts";
 import { parseRaceText } from "../race-file.ts";
 import { raceReport } from "../race-report.ts";
 import { type Line, styled } from "../render/text.ts";
+import type { WatchResult } from "../watch-race.ts";
 import { stopDaemon } from "./daemon.ts";
 import { doctorLines } from "./doctor.ts";
 import { runRace } from "./race.ts";
@@ -32,14 +33,28 @@ export async function demo(context: CliContext, options: DemoOptions): Promise<E
   const result = await runRace(context, file, workspace, { ...options, stopOnExit: false });
   out.lines([], ...raceReport(result, out.width), []);
   if (result.end === "detached") return ExitCode.interrupted;
-  const { best, corpus } = result.state;
-  if (best === null || corpus === null) return ExitCode.failed;
-  out.lines([styled("bold", `${SAMPLE.bytes} bytes from the best model`), ` (${corpusLabel(corpus)}):`]);
-  await sampleModel(context, best.trialId, workspace, { ...options, ...SAMPLE }, (piece) => out.text(piece));
-  // Nothing is left to do in this workspace: no process of the demo stays behind.
-  await stopDaemon(workspace);
+  try {
+    if (!(await showSample(context, result, workspace, options))) return ExitCode.failed;
+  } finally {
+    // The race is over: no process of the demo stays behind.
+    await stopDaemon(workspace);
+  }
   out.lines([], [], nextStep(relative(context.cwd, file.path)));
   return result.state.status === "finished" ? ExitCode.ok : ExitCode.failed;
+}
+
+/** False when no trial has a result. */
+async function showSample(
+  context: CliContext,
+  { state: { best, corpus } }: WatchResult,
+  workspace: string,
+  options: DemoOptions,
+): Promise<boolean> {
+  if (best === null || corpus === null) return false;
+  const { out } = context;
+  out.lines([styled("bold", `${SAMPLE.bytes} bytes from the best model`), ` (${corpusLabel(corpus)}):`]);
+  await sampleModel(context, best.trialId, workspace, { ...options, ...SAMPLE }, (piece) => out.text(piece));
+  return true;
 }
 
 function nextStep(demoFile: string): Line {

@@ -36,7 +36,6 @@ function fittingColumns<Row>(widths: readonly number[], columns: readonly Column
     const least = columns[i]?.align === "left" ? Math.min(columnWidth, LEAST_WIDTH) : columnWidth;
     if (i > 0 && used + GAP + least > width) return i;
     used += columnWidth + (i > 0 ? GAP : 0);
-    if (used > width) return i + 1;
   }
   return widths.length;
 }

@@ -43,7 +43,14 @@ function apply(state: RaceState, event: IglaEvent): RaceState {
       return { ...state, replayMismatches: state.replayMismatches + 1 };
     case "notice":
       return addNotice(state, event);
+    default:
+      return unknownKind(event, state);
   }
+}
+
+/** The parameter's type makes the compiler name a kind that `apply` forgot; a later minor version may bring more. */
+function unknownKind(_event: never, state: RaceState): RaceState {
+  return state;
 }
 
 function withTrial(state: RaceState, trialId: string, change: (trial: TrialState) => TrialState): RaceState {

@@ -126,7 +126,7 @@ export const errorTable = {
     action: "Close the program that has `.igla/igla.db` open, then try again.",
   },
   "store.failed": {
-    message: "The database reported an error.",
+    message: "The database or its folder reported an error.",
     action: "Read the message; everything up to the last event is kept.",
   },
 } as const satisfies Record<string, ErrorText>;

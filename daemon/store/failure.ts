@@ -4,6 +4,7 @@ import { type ErrorCode, IglaError } from "../protocol/errors.ts";
 const bySystemCode: Readonly<Record<string, ErrorCode>> = {
   ENOSPC: "store.disk-full",
   EDQUOT: "store.disk-full",
+  EFBIG: "store.disk-full",
   EACCES: "store.read-only",
   EPERM: "store.read-only",
   EROFS: "store.read-only",
@@ -26,8 +27,8 @@ export function storeError(error: unknown, file: string): unknown {
   const systemCode = (error as { code?: unknown }).code;
   if (typeof systemCode !== "string") return error;
   const code = bySystemCode[systemCode] ?? bySqlitePrefix.find(([prefix]) => systemCode.startsWith(prefix))?.[1];
-  if (code === undefined) return error;
-  return new IglaError(code, `${file}: ${error.message}`, { file, systemCode }, { cause: error });
+  if (code === undefined && !/^E[A-Z0-9]+$/.test(systemCode)) return error;
+  return new IglaError(code ?? "store.failed", `${file}: ${error.message}`, { file, systemCode }, { cause: error });
 }
 
 /** Runs `work` and turns its file and database failures into coded errors about `file`. */

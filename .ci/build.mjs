@@ -41,6 +41,7 @@ await build({
     daemon: "daemon/main.ts",
     trainer: "daemon/train/main.ts",
     "cpu-worker": "daemon/engine/cpu/worker.ts",
+    "gpu-probe": "daemon/train/gpu-probe.ts",
   },
   outdir: dist,
   bundle: true,

@@ -9,10 +9,10 @@ import { DEFAULT_CORPUS, knownCorpora } from "../data/catalogue.ts";
 import { locateLocally } from "../data/locate.ts";
 import { findStandIn } from "../data/stand-in.ts";
 import { corpusLabel } from "../data/tag.ts";
-import { type AdapterSummary, listAdapters } from "../engine/webgpu/adapters.ts";
-import { loadGpu, releaseGpu } from "../engine/webgpu/native.ts";
+import type { AdapterSummary } from "../engine/webgpu/adapters.ts";
 import { stateFolder } from "../rpc/daemon-file.ts";
 import { openDatabase } from "../store/database.ts";
+import { findGpuAdapters } from "../train/find-adapters.ts";
 import { openBackend } from "../train/open-backend.ts";
 import type { CliContext } from "./context.ts";
 import { describeFailures } from "./failure.ts";
@@ -63,16 +63,12 @@ const checkSqlite: Check = async () => {
 };
 
 const checkGpu: Check = async () => {
-  let adapters: AdapterSummary[];
-  try {
-    adapters = await listAdapters(await loadGpu());
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const summary = `WebGPU cannot be loaded on this machine: ${reason}`;
+  const search = await findGpuAdapters();
+  if (search.kind === "unavailable") {
+    const summary = `WebGPU cannot be loaded on this machine: ${search.reason}`;
     return { id: "gpu", status: "missing", summary, wayOut: "Races use the CPU engine.", facts: { adapters: [] } };
-  } finally {
-    releaseGpu();
   }
+  const { adapters } = search;
   const hardware = adapters.find(({ type }) => type !== "software");
   if (hardware !== undefined) return ok("gpu", describeAdapter(hardware), { adapters });
   const software = adapters.map(({ name }) => name).join(", ");

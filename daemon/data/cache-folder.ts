@@ -1,12 +1,16 @@
-/** Where downloaded corpora are kept for all workspaces of a user. */
+/** Where downloaded corpora and autotune choices are kept for all workspaces of a user. */
 import { homedir } from "node:os";
 import { join } from "node:path";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** `<user cache>/igla/corpora`, by the platform's convention; XDG_CACHE_HOME wins on every platform. */
+/** `<user cache>/igla`, by the platform's convention; XDG_CACHE_HOME wins on every platform. */
+export function cacheFolder(env: Environment, platform: NodeJS.Platform, home = homedir()): string {
+  return join(userCache(env, platform, home), "igla");
+}
+
 export function corpusCacheFolder(env: Environment, platform: NodeJS.Platform, home = homedir()): string {
-  return join(userCache(env, platform, home), "igla", "corpora");
+  return join(cacheFolder(env, platform, home), "corpora");
 }
 
 function userCache(env: Environment, platform: NodeJS.Platform, home: string): string {

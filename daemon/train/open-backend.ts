@@ -4,12 +4,16 @@
  */
 import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { cacheFolder } from "../data/cache-folder.ts";
 import type { Backend } from "../engine/backend.ts";
 import { createCpuBackend, hasRelaxedSimd } from "../engine/cpu/backend.ts";
 import { EngineError } from "../engine/error.ts";
 import { createWebgpuBackend } from "../engine/webgpu/backend.ts";
 import { loadGpu } from "../engine/webgpu/native.ts";
 import { distUrl } from "../paths.ts";
+import { findGpuAdapters } from "./find-adapters.ts";
+import { fileTuneCache } from "./tune-cache.ts";
 
 /** `auto`, `cpu`, `webgpu` (hardware only) or `webgpu:NAME` (any adapter whose name contains NAME). */
 export type BackendChoice = string;
@@ -20,7 +24,7 @@ const MAX_THREADS = 8;
 /** @throws {EngineError} `engine.no-adapter` when an adapter was asked for by name or kind and is not there */
 export async function openBackend(choice: BackendChoice, threads?: number): Promise<Backend> {
   if (choice === "cpu") return openCpu(threads);
-  if (choice === "auto") return (await tryHardwareGpu()) ?? openCpu(threads);
+  if (choice === "auto") return openBest(threads);
   const [kind, adapter] = choice.split(":", 2);
   if (kind !== "webgpu") {
     throw new EngineError("engine.no-adapter", `"${choice}" is no backend: choose auto, cpu, webgpu or webgpu:NAME.`);
@@ -39,17 +43,15 @@ async function openWebgpu(adapter?: string): Promise<Backend> {
   return createWebgpuBackend({
     gpu,
     now: () => performance.now(),
+    cache: fileTuneCache(join(cacheFolder(process.env, process.platform), "autotune.json")),
     allowSoftware: adapter !== undefined,
     ...(adapter === undefined ? {} : { adapter }),
   });
 }
 
-/** Null where there is no usable GPU: the normal case in containers and on remote hosts. */
-async function tryHardwareGpu(): Promise<Backend | null> {
-  try {
-    return await openWebgpu();
-  } catch (error) {
-    if (error instanceof EngineError && error.code === "engine.no-adapter") return null;
-    throw error;
-  }
+/** A GPU where one is usable; the CPU otherwise, the normal case in containers and on remote hosts. */
+async function openBest(threads?: number): Promise<Backend> {
+  const search = await findGpuAdapters();
+  const hardware = search.kind === "found" && search.adapters.some(({ type }) => type !== "software");
+  return hardware ? openWebgpu() : openCpu(threads);
 }

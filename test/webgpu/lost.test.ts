@@ -1,6 +1,7 @@
 /** A device that is lost: `lost` resolves, waiting and later calls reject with a code, nothing hangs. */
 import { describe, expect, test } from "vitest";
 import type { Program } from "../../daemon/engine/program.ts";
+import { DeviceGuard } from "../../daemon/engine/webgpu/device.ts";
 import { available, openTestBackend, openWithDevice, titled } from "./adapter.ts";
 
 const N = 1 << 20;
@@ -12,6 +13,23 @@ const program: Program = {
   ],
   sections: { main: [{ kernel: "axpy", buffers: { x: view(0), y: view(1) }, params: { n: N, alpha: 1 } }] },
 };
+
+test("a wait ends with the device even where the driver never answers", async () => {
+  let lose: (info: { message: string }) => void = () => undefined;
+  const device = { lost: new Promise((resolve) => (lose = resolve)) } as unknown as GPUDevice;
+  const guard = new DeviceGuard(device);
+  const waiting = guard.until(new Promise(() => undefined));
+  lose({ message: "unplugged" });
+  await expect(waiting).rejects.toMatchObject({ code: "engine.device-lost", message: "Device lost: unplugged" });
+  expect(await guard.lost).toEqual({ reason: "unplugged" });
+});
+
+test("an error that no call caught is reported by the next call", () => {
+  const device = { lost: new Promise(() => undefined) } as unknown as GPUDevice;
+  const guard = new DeviceGuard(device);
+  device.onuncapturederror?.({ error: { message: "bad binding" } } as GPUUncapturedErrorEvent);
+  expect(() => guard.check()).toThrow("bad binding");
+});
 
 describe.skipIf(!available)(titled("a lost device"), () => {
   test("rejects the pending call, resolves `lost`, refuses later calls", async () => {

@@ -1,11 +1,16 @@
 // delta[b, h, t] = dout . out over the head's dimensions. One thread per (b, h, t).
 struct Call {
-  out: vec2<u32>, dout: vec2<u32>, delta: vec2<u32>, n: u32, time: u32, heads: u32, head_dim: u32,
+  out: vec2<u32>, dout: vec2<u32>, delta: vec2<u32>, n: u32,
 }
 @group(0) @binding(0) var<uniform> call: Call;
 @group(0) @binding(1) var<storage, read> out: array<f32>;
 @group(0) @binding(2) var<storage, read> dout: array<f32>;
 @group(0) @binding(3) var<storage, read_write> delta: array<f32>;
+
+// Divisors are constants: devices divide integers slowly.
+override TIME: u32;
+override HEADS: u32;
+override HEAD_DIM: u32;
 
 @compute @workgroup_size(COLUMNS)
 fn main(
@@ -17,14 +22,14 @@ fn main(
   if (i >= call.n) {
     return;
   }
-  let t = i % call.time;
-  let h = (i / call.time) % call.heads;
-  let b = i / (call.time * call.heads);
-  let at = ((b * call.time + t) * call.heads + h) * call.head_dim;
+  let t = i % TIME;
+  let h = (i / TIME) % HEADS;
+  let b = i / (TIME * HEADS);
+  let at = ((b * TIME + t) * HEADS + h) * HEAD_DIM;
   let os = lane_base(call.out, group) + at;
   let ds = lane_base(call.dout, group) + at;
   var sum = 0.0;
-  for (var c = 0u; c < call.head_dim; c++) {
+  for (var c = 0u; c < HEAD_DIM; c++) {
     sum = fma(dout[ds + c], out[os + c], sum);
   }
   delta[lane_base(call.delta, group) + i] = sum;

@@ -1,10 +1,12 @@
 // y (+)= x * g, g repeated over the rows: x, y [rows, width], n = rows*width.
-struct Call { x: vec2<u32>, g: vec2<u32>, y: vec2<u32>, n: u32, width: u32 }
+struct Call { x: vec2<u32>, g: vec2<u32>, y: vec2<u32>, n: u32 }
 @group(0) @binding(0) var<uniform> call: Call;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> g: array<f32>;
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;
 
+// Divisors are constants: devices divide integers slowly.
+override WIDTH: u32;
 override ACCUMULATE: bool = false;
 
 @compute @workgroup_size(THREADS)
@@ -18,7 +20,7 @@ fn main(
   let ys = lane_base(call.y, group);
   let first = linear_group(group, groups) * CHUNK + local;
   for (var i = first; i < min(first + CHUNK, call.n); i += THREADS) {
-    var v = x[xs + i] * g[gs + i % call.width];
+    var v = x[xs + i] * g[gs + i % WIDTH];
     if (ACCUMULATE) {
       v += y[ys + i];
     }

@@ -1,9 +1,12 @@
 // x[r, :] = table[token_r, :], the zero vector for an id >= vocab; n = rows*width.
-struct Call { tokens: vec2<u32>, table: vec2<u32>, x: vec2<u32>, n: u32, vocab: u32, width: u32 }
+struct Call { tokens: vec2<u32>, table: vec2<u32>, x: vec2<u32>, n: u32, vocab: u32 }
 @group(0) @binding(0) var<uniform> call: Call;
 @group(0) @binding(1) var<storage, read> tokens: array<u32>;
 @group(0) @binding(2) var<storage, read> table: array<f32>;
 @group(0) @binding(3) var<storage, read_write> x: array<f32>;
+
+// Divisors are constants: devices divide integers slowly.
+override WIDTH: u32;
 
 @compute @workgroup_size(THREADS)
 fn main(
@@ -16,11 +19,11 @@ fn main(
   let xs = lane_base(call.x, group);
   let first = linear_group(group, groups) * CHUNK + local;
   for (var i = first; i < min(first + CHUNK, call.n); i += THREADS) {
-    let r = i / call.width;
+    let r = i / WIDTH;
     let id = tokens[ids + r];
     var v = 0.0;
     if (id < call.vocab) {
-      v = table[ts + id * call.width + (i - r * call.width)];
+      v = table[ts + id * WIDTH + (i - r * WIDTH)];
     }
     x[xs + i] = v;
   }

@@ -63,8 +63,7 @@ export interface BoundSections {
 export async function bindSections(options: BindOptions): Promise<BoundSections> {
   const { guard, pipelines, sections } = options;
   const passes = [...sections.values()].flat();
-  const ready = new Map<PlannedPass, PassPipeline>();
-  await Promise.all(passes.map(async (planned) => ready.set(planned, await pipelines.get(planned.pass))));
+  const ready = await readyPipelines(pipelines, passes);
   const uniforms = await guard.scoped("uniforms", () => writeUniforms(options, passes));
   const steps = await guard.scoped("bind groups", () => {
     const bound = new Map<string, Step[]>();
@@ -76,6 +75,20 @@ export async function bindSections(options: BindOptions): Promise<BoundSections>
     return bound;
   });
   return { steps, uniforms };
+}
+
+/** All pipelines, or the first error once the others have finished: a device must not go while it compiles. */
+async function readyPipelines(
+  cache: PipelineCache,
+  passes: readonly PlannedPass[],
+): Promise<Map<PlannedPass, PassPipeline>> {
+  const settled = await Promise.allSettled(passes.map(({ pass }) => cache.get(pass)));
+  const ready = new Map<PlannedPass, PassPipeline>();
+  settled.forEach((result, i) => {
+    if (result.status === "rejected") throw result.reason;
+    ready.set(passes[i] as PlannedPass, result.value);
+  });
+  return ready;
 }
 
 function bufferOf(options: BindOptions, planned: PlannedPass, name: string): DeviceBuffer {

@@ -72,12 +72,21 @@ function tileRows(headDim: number): number {
 /** Multiply-adds of one product over the causal half. */
 const pairWork = (s: Shape): number => s.batch * s.heads * s.time * s.time * s.headDim;
 
+const divisors = (s: Shape) => ({
+  TIME: s.time,
+  HEADS: s.heads,
+  KV_HEADS: s.kvHeads,
+  HEAD_DIM: s.headDim,
+  ROTARY: s.rotary,
+});
+
 function rotatePass(s: Shape): Pass {
   return pass({
     shader: "attention/rotate",
     code: [elements, rotate],
     buffers: ["q", "k", "cos", "sin", SCRATCH],
-    words: [s.qLength, s.kLength, s.time, s.heads, s.kvHeads, s.headDim, s.rotary],
+    words: [s.qLength, s.kLength],
+    constants: divisors(s),
     grid: elementGrid(s.qLength + s.kLength),
     scratch: s.qLength + s.kLength,
   });
@@ -132,7 +141,8 @@ const attentionBackwardPlan: Plan = (p, { profile }) => {
       shader: "attention/delta",
       code: [columns, delta],
       buffers: ["out", "dout", "delta"],
-      words: [rows, s.time, s.heads, s.headDim],
+      words: [rows],
+      constants: { TIME: s.time, HEADS: s.heads, HEAD_DIM: s.headDim },
       grid: columnGrid(rows),
     }),
     rotatePass(s),
@@ -160,7 +170,8 @@ const attentionBackwardPlan: Plan = (p, { profile }) => {
     shader: "attention/unrotate",
     code: [elements, unrotate],
     buffers: ["cos", "sin", "dq", "dk"],
-    words: [qPairs, kPairs, s.time, s.heads, s.kvHeads, s.headDim, s.rotary],
+    words: [qPairs, kPairs],
+    constants: divisors(s),
     grid: elementGrid(qPairs + kPairs),
   });
   return [...passes, back];

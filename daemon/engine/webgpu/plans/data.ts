@@ -13,7 +13,8 @@ const sampleBatchPlan: Plan = (p) => [
     shader: "data/sample_batch",
     code: [elements, philox, sampleBatch],
     buffers: ["corpus", "state", "tokens", "targets"],
-    words: [get(p, "batch"), get(p, "time"), get(p, "start"), get(p, "bytes")],
+    words: [get(p, "batch"), get(p, "start"), get(p, "bytes")],
+    constants: { TIME: get(p, "time") },
     grid: elementGrid(get(p, "batch") * get(p, "time")),
   }),
 ];
@@ -23,7 +24,8 @@ const evalWindowsPlan: Plan = (p) => [
     shader: "data/eval_windows",
     code: [elements, evalWindows],
     buffers: ["corpus", "cursor", "tokens", "targets"],
-    words: [get(p, "batch"), get(p, "time"), get(p, "stride"), get(p, "start"), get(p, "bytes")],
+    words: [get(p, "batch"), get(p, "stride"), get(p, "start"), get(p, "bytes")],
+    constants: { TIME: get(p, "time") },
     grid: elementGrid(get(p, "batch") * get(p, "time")),
   }),
 ];
@@ -35,7 +37,8 @@ const embeddingPlan: Plan = (p) => [
     shader: "embed/embedding",
     code: [elements, embedding],
     buffers: ["tokens", "table", "x"],
-    words: [get(p, "rows") * get(p, "width"), get(p, "vocab"), get(p, "width")],
+    words: [get(p, "rows") * get(p, "width"), get(p, "vocab")],
+    constants: { WIDTH: get(p, "width") },
     grid: elementGrid(get(p, "rows") * get(p, "width")),
   }),
 ];

@@ -83,8 +83,8 @@ const broadcastMulPlan: Plan = (p) => [
     shader: "elementwise/broadcast_mul",
     code: [elements, broadcastMul],
     buffers: ["x", "g", "y"],
-    words: [get(p, "rows") * get(p, "width"), get(p, "width")],
-    constants: { ACCUMULATE: get(p, "accumulate") },
+    words: [get(p, "rows") * get(p, "width")],
+    constants: { WIDTH: get(p, "width"), ACCUMULATE: get(p, "accumulate") },
     grid: elementGrid(get(p, "rows") * get(p, "width")),
   }),
 ];

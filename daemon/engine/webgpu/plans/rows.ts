@@ -125,7 +125,8 @@ const crossEntropyBackwardPlan: Plan = (p) => [
     shader: "loss/cross_entropy_backward",
     code: [elements, math, crossEntropyBackward],
     buffers: ["logits", "targets", "lse", "dlogits"],
-    words: [get(p, "rows") * get(p, "vocab"), get(p, "vocab"), float(get(p, "scale"))],
+    words: [get(p, "rows") * get(p, "vocab"), float(get(p, "scale"))],
+    constants: { VOCAB: get(p, "vocab") },
     grid: elementGrid(get(p, "rows") * get(p, "vocab")),
   }),
 ];

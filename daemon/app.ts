@@ -152,7 +152,7 @@ class Daemon implements RunningDaemon {
       token,
       allowedOrigins: this.#options.allowedOrigins ?? [],
       maxClients,
-      requests: [...raceService(manager, store, files), ...this.#ownRequests()],
+      requests: [...raceService(this.#options.workspace, manager, store, files), ...this.#ownRequests()],
       source: eventSource(store),
       limits: this.#options.feedLimits ?? defaultFeedLimits,
       log: this.#log,

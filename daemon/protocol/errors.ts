@@ -68,6 +68,10 @@ export const errorTable = {
     message: "The race file is not valid.",
     action: "Correct the lines that the message names.",
   },
+  "race.other-meaning": {
+    message: "This version of Igla reads the race file differently from the version that began the race.",
+    action: "Continue with the version that began it, or start a new race: the results would not be comparable.",
+  },
   "trial.not-found": {
     message: "There is no such trial in this workspace.",
     action: "List the trials with `igla leaderboard`.",

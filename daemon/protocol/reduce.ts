@@ -154,9 +154,11 @@ function addResult(state: RaceState, event: EventOf<"rung-result">): RaceState {
   const { outcome, rung } = event;
   const valBpb = outcome.kind === "finished" ? outcome.evaluation.valBpb : null;
   const next = withTrial(state, event.trialId, (trial) => {
+    const status = resultStatus(state, event);
     const done: TrialState = {
       ...trial,
-      status: resultStatus(state, event),
+      status,
+      held: trial.held && !isOver(status),
       job: null,
       step: Math.max(trial.step, event.step),
       results: [...trial.results, { rung, step: event.step, valBpb }],

@@ -2,19 +2,13 @@
  * One attempt at some lanes of a group on a living trainer: sends the work, stores what is reported, and tells how
  * it ended. Results stay with the caller until the whole group is done.
  */
-import type { CurveSample, EventDraft } from "../protocol/events.ts";
+import type { Checkpoint, Evaluation, EventDraft } from "../protocol/events.ts";
 import { withCheckpoint } from "../protocol/reduce.ts";
 import type { CheckpointFiles } from "../store/checkpoint-files.ts";
 import { curveDrafts } from "../store/curves.ts";
 import type { Store } from "../store/store.ts";
-import type {
-  CheckpointRef,
-  CurvePoint,
-  EvalResult,
-  LaneJob,
-  TrainerCommand,
-  TrainerEvent,
-} from "../train/messages.ts";
+import type { CheckpointRef, LaneJob, TrainerCommand, TrainerEvent } from "../train/messages.ts";
+import { checkpointOf, corpusOf, evaluationOf, sampleOf } from "./trainer-facts.ts";
 import type { TrainerLink } from "./trainer-link.ts";
 import type { TrainerExit } from "./trainer-process.ts";
 
@@ -32,7 +26,7 @@ export type RunEnd =
   | { readonly kind: "corpus-changed"; readonly expected: string; readonly found: string };
 
 export type LaneReport =
-  | { readonly kind: "finished"; readonly checkpoint: CheckpointRef; readonly evaluation: EvalResult }
+  | { readonly kind: "finished"; readonly checkpoint: Checkpoint; readonly evaluation: Evaluation }
   | { readonly kind: "diverged"; readonly step: number };
 
 export interface AttemptOptions {
@@ -98,10 +92,13 @@ function report(trialId: string, lane: LaneReport, { command, onLane, onProgress
   onLane(job, lane);
 }
 
-/** JSON has no NaN: an evaluation that is not finite arrives as null and is a divergence at the rung. */
-function laneReport({ checkpoint, evaluation }: Extract<TrainerEvent, { kind: "lane-finished" }>): LaneReport {
-  const usable = Number.isFinite(evaluation.valBpb) && Number.isFinite(evaluation.nllNats);
-  return usable ? { kind: "finished", checkpoint, evaluation } : { kind: "diverged", step: checkpoint.step };
+/** An evaluation that is not finite is a divergence at the rung. */
+function laneReport(event: Extract<TrainerEvent, { kind: "lane-finished" }>): LaneReport {
+  const evaluation = evaluationOf(event.evaluation);
+  const checkpoint = checkpointOf(event.checkpoint);
+  return evaluation === null
+    ? { kind: "diverged", step: checkpoint.step }
+    : { kind: "finished", checkpoint, evaluation };
 }
 
 async function started(
@@ -119,7 +116,7 @@ async function started(
     groupId,
     parameters: event.parameters,
     bytesOnDevice,
-    corpus: event.corpus,
+    corpus: corpusOf(event.corpus),
   };
   await store.append(raceId, [draft], { durability: "normal" });
   return null;
@@ -129,7 +126,7 @@ async function progress(
   { points, tokensPerSec, stepsPerSec }: Extract<TrainerEvent, { kind: "progress" }>,
   { store, raceId, onProgress }: AttemptOptions,
 ): Promise<null> {
-  const samples = points.map(({ trialId, point }) => sample(trialId, point));
+  const samples = points.map(({ trialId, point }) => sampleOf(trialId, point));
   const stored = await store.append(raceId, curveDrafts(samples, { tokensPerSec, stepsPerSec }), {
     durability: "normal",
   });
@@ -137,27 +134,18 @@ async function progress(
   return null;
 }
 
-function sample(trialId: string, { step, lossNats, gradNorm }: CurvePoint): CurveSample {
-  return { trialId, step, lossNats: finite(lossNats), gradNorm: finite(gradNorm) };
-}
-
-function finite(value: number | null): number | null {
-  return value !== null && Number.isFinite(value) ? value : null;
-}
-
 /** Records a checkpoint and lets the one go that it makes superfluous. A repeated report changes nothing. */
 async function storeCheckpoint(
   trialId: string,
-  { file, sha256, step, bytes }: CheckpointRef,
+  reported: CheckpointRef,
   { store, raceId, files, onProgress }: AttemptOptions,
 ): Promise<null> {
-  // Built anew, so that the log holds the fields of the protocol and no others.
-  const checkpoint = { file, sha256, step, bytes };
+  const checkpoint = checkpointOf(reported);
   const stored = await store.append(
     raceId,
     async ({ state }) => {
       const trial = state.trials[trialId];
-      if (trial === undefined || trial.checkpoints.some((known) => known.file === file)) return [];
+      if (trial === undefined || trial.checkpoints.some((known) => known.file === checkpoint.file)) return [];
       const kept = new Set(withCheckpoint(trial, checkpoint).checkpoints.map((one) => one.file));
       const superseded = trial.checkpoints.map((one) => one.file).filter((one) => !kept.has(one));
       const written: EventDraft = { kind: "checkpoint", trialId, checkpoint };

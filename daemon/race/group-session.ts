@@ -126,11 +126,8 @@ export class GroupSession {
       await this.#compareRepeated(trial, job.toStep, report.evaluation);
       return;
     }
-    const { valBpb, nllNats, bytes, protocol } = report.evaluation;
-    const { file, sha256, step, bytes: size } = report.checkpoint;
-    const evaluation = { valBpb, nllNats, bytes, protocol };
-    const checkpoint = { file, sha256, step, bytes: size };
-    this.outcomes.set(job.trialId, { step, outcome: { kind: "finished", evaluation, checkpoint } });
+    const { evaluation, checkpoint } = report;
+    this.outcomes.set(job.trialId, { step: checkpoint.step, outcome: { kind: "finished", evaluation, checkpoint } });
   }
 
   /** A rung that is walked again must give the value that it gave the first time. */

@@ -6,6 +6,7 @@ import type { RaceState, TrialState } from "../protocol/state.ts";
 import { formatKeep } from "../search/ladder.ts";
 import { readRace } from "../store/queries.ts";
 import type { RunnerContext } from "./context.ts";
+import { collectGarbage } from "./garbage.ts";
 import type { Planner, RacePlan } from "./plan.ts";
 import { RaceRunner } from "./runner.ts";
 
@@ -15,12 +16,16 @@ export interface ManagerOptions extends RunnerContext {
   readonly onFatal: (error: IglaError) => void;
 }
 
+/** How long a trainer without work keeps its device: long enough for a pause and a second thought. */
+const idleMs = 60_000;
+
 type TrialOrder = "pause" | "resume" | "stop";
 
 export class RaceManager {
   readonly #options: ManagerOptions;
   #active: { readonly raceId: string; readonly runner: RaceRunner | null; readonly done: Promise<void> } | null = null;
   #closed = false;
+  #idleTimer: NodeJS.Timeout | undefined;
 
   constructor(options: ManagerOptions) {
     this.#options = options;
@@ -74,7 +79,9 @@ export class RaceManager {
   /** For good: what has been trained stays on the leaderboard. @throws {IglaError} `race.not-found`, `race.wrong-state` */
   async stop(raceId: string): Promise<RaceState> {
     const from = ["queued", "running", "paused", "failed"] as const;
-    return this.#change(raceId, from, "stopped", "user-stop", "Stopped by the user.");
+    const state = await this.#change(raceId, from, "stopped", "user-stop", "Stopped by the user.");
+    if (this.#active?.raceId !== raceId) await collectGarbage(raceId, this.#options);
+    return state;
   }
 
   async #change(
@@ -118,6 +125,7 @@ export class RaceManager {
     const timer = setTimeout(() => void this.#options.supervisor.kill(), graceMs);
     await active?.done;
     clearTimeout(timer);
+    clearTimeout(this.#idleTimer);
     await this.#options.supervisor.kill();
   }
 
@@ -126,7 +134,11 @@ export class RaceManager {
     if (this.#active !== null || this.#closed) return;
     const states = this.#options.store.raceIds.map((id) => this.#state(id));
     const next = states.find(({ status }) => status === "running") ?? states.find(({ status }) => status === "queued");
-    if (next === undefined) return;
+    clearTimeout(this.#idleTimer);
+    if (next === undefined) {
+      this.#idleTimer = setTimeout(() => void this.#options.supervisor.kill(), idleMs).unref();
+      return;
+    }
     const active = { raceId: next.raceId, runner: null as RaceRunner | null, done: Promise.resolve() };
     this.#active = active;
     active.done = this.#run(active)
@@ -142,21 +154,25 @@ export class RaceManager {
     const { raceId } = active;
     const plan = await this.#plan(raceId);
     if (plan === null) return;
-    active.runner = await RaceRunner.create(raceId, plan, this.#options);
-    if (this.#closed) active.runner.leave();
+    // First, because a race that begins anew has all its attempts again.
     await store.append(raceId, async ({ state }) =>
       state.status === "queued" ? [{ kind: "race-state", status: "running", rule: "next-in-line", detail: "" }] : [],
     );
+    active.runner = await RaceRunner.create(raceId, plan, this.#options);
+    if (this.#closed) active.runner.leave();
     await active.runner.run();
-    await active.runner.collectGarbage();
+    await collectGarbage(raceId, this.#options);
   }
 
   /** The plan of a stored race; null, and the race failed, when this version cannot read its file any more. */
   async #plan(raceId: string): Promise<RacePlan | null> {
     const { store, planner } = this.#options;
     const { configText, path } = await readRace(store.db, raceId);
+    const { budgetSteps, configHash } = this.#state(raceId);
     try {
-      return planner(configText, path, this.#state(raceId).budgetSteps);
+      const plan = planner(configText, path, budgetSteps);
+      if (plan.configHash !== configHash) throw new IglaError("race.other-meaning", raceId);
+      return plan;
     } catch (error) {
       if (!(error instanceof IglaError)) throw error;
       await store.append(raceId, [{ kind: "race-state", status: "failed", rule: error.code, detail: error.message }]);

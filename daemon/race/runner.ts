@@ -9,10 +9,10 @@ import { readEvents } from "../store/events.ts";
 import { commitGroup } from "./commit.ts";
 import type { RunnerContext } from "./context.ts";
 import { accept, fillGroup } from "./fill.ts";
+import { collectGarbage } from "./garbage.ts";
 import { GroupSession } from "./group-session.ts";
 import { waitingJobs } from "./packing.ts";
 import type { RacePlan } from "./plan.ts";
-import { neededFiles } from "./retention.ts";
 import { numberIn, toSearchEvent } from "./search-log.ts";
 import { TrainerCare } from "./trainer-care.ts";
 
@@ -117,7 +117,7 @@ export class RaceRunner {
       return state.group === null ? [] : commitGroup(state, this.#copySearch(), outcomes);
     });
     await this.#care.groupDone();
-    await this.collectGarbage();
+    await collectGarbage(this.raceId, this.#context);
   }
 
   /** Gives lanes back at the next chunk border; their progress is kept. */
@@ -135,24 +135,6 @@ export class RaceRunner {
   /** Ends a wait between attempts, so that `run` looks at the race's state again. */
   wake(): void {
     this.#care.interrupt();
-  }
-
-  /** Releases checkpoints that nothing needs any more, then deletes their files. */
-  async collectGarbage(): Promise<void> {
-    const { store, files } = this.#context;
-    const events = await store.append(this.raceId, async ({ state, trx }) => {
-      const needed = neededFiles(state);
-      const rows = await trx
-        .selectFrom("checkpoints")
-        .innerJoin("trials", "trials.trial_id", "checkpoints.trial_id")
-        .select("checkpoints.file")
-        .where("trials.race_id", "=", this.raceId)
-        .orderBy("checkpoints.file")
-        .execute();
-      const released = rows.map(({ file }) => file).filter((file) => !needed.has(file));
-      return released.length === 0 ? [] : [{ kind: "checkpoints-released", reason: "not-needed", files: released }];
-    });
-    await files.remove(events.flatMap((event) => (event.kind === "checkpoints-released" ? event.files : [])));
   }
 
   async #append(drafts: readonly EventDraft[]): Promise<void> {

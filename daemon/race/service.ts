@@ -1,4 +1,5 @@
 /** The protocol's requests about races and trials, answered from manager and store. */
+import { resolve } from "node:path";
 import { IglaError } from "../protocol/errors.ts";
 import { type BoundRequest, bindRequest } from "../protocol/request.ts";
 import {
@@ -22,12 +23,18 @@ import { readLeaderboard, readTrial } from "../store/queries.ts";
 import type { Store } from "../store/store.ts";
 import type { RaceManager } from "./manager.ts";
 
-export function raceService(manager: RaceManager, store: Store, files: CheckpointFiles): readonly BoundRequest[] {
+/** @param workspace folder that a relative path of a race file starts from */
+export function raceService(
+  workspace: string,
+  manager: RaceManager,
+  store: Store,
+  files: CheckpointFiles,
+): readonly BoundRequest[] {
   const raceStatus = ({ raceId, status, seq }: RaceState) => ({ raceId, status, seq });
   const trialStatus = ({ trialId, status }: TrialState) => ({ trialId, status, seq: store.raceOf(trialId).seq });
   return [
     bindRequest(startRace, async ({ configText, path, budgetSteps }) => {
-      const { raceId, seq } = await manager.start(configText, path, budgetSteps ?? null);
+      const { raceId, seq } = await manager.start(configText, resolve(workspace, path), budgetSteps ?? null);
       return { raceId, seq };
     }),
     bindRequest(listRaces, async () => ({ races: store.raceIds.map((id) => summary(store.state(id))) })),

@@ -124,9 +124,7 @@ export class TrainerCare {
     backend: BackendDescription | null,
     detail: string,
   ): Promise<void> {
-    const info =
-      backend === null ? null : { kind: backend.kind, description: backend.description, software: backend.software };
-    await this.#append([{ kind: "trainer", status, pid, backend: info, failures: this.#failures, detail }]);
+    await this.#append([{ kind: "trainer", status, pid, backend, failures: this.#failures, detail }]);
   }
 
   async #append(drafts: readonly EventDraft[]): Promise<void> {

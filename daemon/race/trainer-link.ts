@@ -1,6 +1,7 @@
 /** One trainer from spawn to exit: waits for `ready`, delivers events in order, remembers how it ended. */
 import type { BackendDescription } from "../protocol/events.ts";
 import type { TrainerCommand, TrainerEvent } from "../train/messages.ts";
+import { backendOf } from "./trainer-facts.ts";
 import type { SpawnTrainer, TrainerExit, TrainerHandle } from "./trainer-process.ts";
 
 export interface TrainerReady {
@@ -28,7 +29,7 @@ export class TrainerLink {
     this.#handle = spawn({
       onEvent: (event) => {
         if (event.kind === "ready") {
-          ready.resolve({ backend: event.backend, preferredLanes: event.preferredLanes });
+          ready.resolve({ backend: backendOf(event.backend), preferredLanes: event.preferredLanes });
           return;
         }
         this.#queue = this.#queue.then(() => this.#handler?.(event)).catch(onFailure);

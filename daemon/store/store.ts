@@ -4,7 +4,7 @@
  */
 import type { Kysely } from "kysely";
 import { IglaError } from "../protocol/errors.ts";
-import type { EventDraft, IglaEvent } from "../protocol/events.ts";
+import { type EventDraft, eventSchema, type IglaEvent } from "../protocol/events.ts";
 import { reduce } from "../protocol/reduce.ts";
 import { emptyRace, type RaceState } from "../protocol/state.ts";
 import type { OpenDatabase } from "./database.ts";
@@ -156,7 +156,8 @@ export class Store {
       .insertInto("events")
       .values({ race_id: raceId, at, kind, body: JSON.stringify(body) })
       .executeTakeFirstOrThrow();
-    return { ...draft, seq: Number(insertId), raceId, at } as IglaEvent;
+    // What could not be read back must not be written.
+    return eventSchema.parse({ ...draft, seq: Number(insertId), raceId, at });
   }
 
   /** Waits for the appends under way, then closes the database. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { IglaEvent } from "../../daemon/protocol/events.ts";
 import type { RaceState } from "../../daemon/protocol/state.ts";
+import type { Planner } from "../../daemon/race/plan.ts";
 import { searchLog } from "../../daemon/race/search-log.ts";
 import { replay } from "../../daemon/search/replay.ts";
 import { readCurve } from "../../daemon/store/curves.ts";
@@ -190,12 +191,13 @@ describe("a trainer in trouble", () => {
 
   test("gives up after failures without progress, and goes on when resumed", async () => {
     const folder = temporaryFolder();
-    const bench = await open({ folder, env: fault({ at: "ready", how: "exit", times: 3 }, folder) });
+    const bench = await open({ folder, env: fault({ at: "ready", how: "exit", times: 5 }, folder) });
     await bench.manager.start(fakeRace(), path, null);
     const failed = await bench.until(isOver);
     expect(failed).toMatchObject({ status: "failed", rule: "trainer.gave-up" });
     expect(failed.reason).toContain("planned failure");
     expect(failed.trainer.failures).toBe(3);
+    // Two more failures: a resumed race has all its attempts again.
     await bench.manager.resume("r1");
     await bench.until((state) => state.status === "finished");
     expectSameAsPeaceful(await finish(bench));
@@ -215,6 +217,19 @@ describe("a trainer in trouble", () => {
     const { state } = await run(fakeRace(), { folder, env: fault({ at: "group", how: "data" }, folder) });
     expect(state).toMatchObject({ status: "failed", rule: "data.missing-corpus" });
     expect(Object.values(state.trials).every((trial) => trial.results.length === 0)).toBe(true);
+  });
+
+  test("a race file that a newer version reads differently is refused", async () => {
+    const folder = temporaryFolder();
+    const first = await open({ folder, env: { FAKE_CHUNK_MS: "20" } });
+    await first.manager.start(fakeRace(), path, null);
+    await first.until((state) => state.resultCount > 0);
+    await first.abandon();
+    opened.pop();
+    const planner: Planner = (...args) => ({ ...fakePlanner(...args), configHash: "0".repeat(64) });
+    const second = await open({ folder, planner });
+    second.manager.resumeAll();
+    expect(await second.until(isOver)).toMatchObject({ status: "failed", rule: "race.other-meaning" });
   });
 
   test("a corpus that changed under the race is refused", async () => {

@@ -105,6 +105,18 @@ describe("running", () => {
     await backend.dispose();
   });
 
+  test("one call object may stand in several places", async () => {
+    const backend = await start(2);
+    const call = axpy(0, 1, 8, 1);
+    const calls = Array.from({ length: 40 }, () => call);
+    const executable = await backend.compile({ ...chain(8), sections: { main: calls, other: [call] } }, 1);
+    await executable.write(0, 0, new Float32Array(8).fill(1));
+    await executable.run("main", 1, 1);
+    await executable.run("other", 2, 1);
+    expect(await executable.read(1, 0)).toEqual(new Float32Array(8).fill(42));
+    await backend.dispose();
+  });
+
   test("the calling thread stays responsive", async () => {
     const backend = await start(2);
     const executable = await backend.compile(chain(1 << 20), 1);

@@ -7,7 +7,7 @@ import { SharedHeap } from "./heap.ts";
 import { WorkerPool } from "./pool.ts";
 
 /** More threads than this wait for each other longer than they compute on models of this size. */
-export const MAX_THREADS = 16;
+const MAX_THREADS = 16;
 
 /** A function of f32x4.relaxed_madd, the one relaxed instruction that the kernels use. */
 const RELAXED_PROBE = Uint8Array.of(

@@ -1,9 +1,9 @@
 /** First-fit allocator over one growing shared WebAssembly memory. */
 import { EngineError } from "../error.ts";
 
-export const WASM_PAGE_BYTES = 65536;
+const WASM_PAGE_BYTES = 65536;
 /** Two cache lines: no line is written by two workers. */
-export const ALIGN_BYTES = 128;
+const ALIGN_BYTES = 128;
 const MAX_PAGES = 65536;
 
 export const align = (bytes: number): number => Math.ceil(bytes / ALIGN_BYTES) * ALIGN_BYTES;

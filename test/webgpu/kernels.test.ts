@@ -9,8 +9,10 @@ for (const reduce of ["subgroup", "workgroup"] as const) {
   describe.skipIf(!available)(titled(`webgpu kernels, ${reduce} reductions`), () => {
     let backend: Backend;
     beforeAll(async () => {
-      // A device without one fixed subgroup size runs workgroup reductions in both groups.
-      backend = await openTestBackend(reduce === "workgroup" ? { reduce } : {});
+      // A device without one fixed subgroup size runs workgroup reductions in both groups. One tile for matmul:
+      // the others are compared with it bit for bit in matmul.test.ts, and a rasteriser compiles them slowly.
+      const tile = { kind: "workgroup", threads: 8, per: 4 } as const;
+      backend = await openTestBackend(reduce === "workgroup" ? { reduce, tile } : {});
     });
     afterAll(() => backend.dispose());
 

@@ -196,7 +196,6 @@ type WithoutHeader<E> = E extends unknown ? Omit<E, "seq" | "at" | "raceId"> : n
 /** An event before the store gives it its number, time and race. */
 export type EventDraft = WithoutHeader<IglaEvent>;
 export type Point = z.infer<typeof pointSchema>;
-export type Rung = z.infer<typeof rungSchema>;
 export type Outcome = z.infer<typeof outcomeSchema>;
 export type Evaluation = z.infer<typeof evaluationSchema>;
 export type BackendDescription = z.infer<typeof backendSchema>;

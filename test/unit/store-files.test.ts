@@ -1,0 +1,101 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { CheckpointFiles } from "../../daemon/store/checkpoint-files.ts";
+import { openDatabase } from "../../daemon/store/database.ts";
+import { takeLock } from "../../daemon/store/lock.ts";
+import { schemaVersion } from "../../daemon/store/migrate.ts";
+
+let folder: string;
+let file: string;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "igla-store-"));
+  file = join(folder, "igla.db");
+  await openDatabase(file).close();
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("the database file", () => {
+  test("of a newer schema is refused and not touched", async () => {
+    const raw = new Database(file);
+    raw.pragma(`user_version = ${schemaVersion + 4}`);
+    raw.close();
+    const failure = catchError(() => openDatabase(file));
+    expect(failure).toMatchObject({
+      code: "store.newer-schema",
+      data: { found: schemaVersion + 4, known: schemaVersion },
+    });
+    expect(failure.message).toContain(String(schemaVersion + 4));
+    expect(failure.action).toContain("Update Igla");
+    const after = new Database(file);
+    expect(after.pragma("user_version", { simple: true })).toBe(schemaVersion + 4);
+    after.close();
+  });
+
+  test("that is no database is refused", async () => {
+    const other = join(folder, "other.db");
+    writeFileSync(other, "this is no database, and long enough to be one".repeat(50));
+    expect(catchError(() => openDatabase(other))).toMatchObject({ code: "store.corrupt" });
+  });
+
+  test("in a folder that does not exist is refused", () => {
+    expect(() => openDatabase(join(folder, "nowhere", "x.db"))).toThrow();
+  });
+
+  test("is migrated once", async () => {
+    await openDatabase(file).close();
+    const raw = new Database(file);
+    expect(raw.pragma("user_version", { simple: true })).toBe(schemaVersion);
+    raw.close();
+  });
+});
+
+describe("the workspace lock", () => {
+  test("is held by one and free after its release", () => {
+    const lockFile = join(folder, "daemon.lock");
+    const lock = takeLock(lockFile);
+    expect(lock).not.toBeNull();
+    expect(takeLock(lockFile)).toBeNull();
+    lock?.release();
+    const next = takeLock(lockFile);
+    expect(next).not.toBeNull();
+    next?.release();
+  });
+});
+
+describe("checkpoint files", () => {
+  const hello = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
+
+  test("are checked against their hash", async () => {
+    const files = new CheckpointFiles(folder);
+    writeFileSync(join(folder, "a"), "hello");
+    const known = { file: "a", sha256: hello, step: 1, bytes: 5 };
+    expect(await files.verify(known)).toBe("good");
+    writeFileSync(join(folder, "a"), "hellO");
+    expect(await files.verify(known)).toBe("corrupt");
+    expect(await files.verify({ ...known, file: "b" })).toBe("missing");
+  });
+
+  test("that nobody knows are swept", async () => {
+    const checkpoints = join(folder, "checkpoints");
+    const files = new CheckpointFiles(checkpoints);
+    expect(await files.sweep(new Set())).toEqual([]);
+    for (const name of ["known", "unknown", "half.123.tmp"]) writeFileSync(join(checkpoints, name), "x");
+    expect([...(await files.sweep(new Set(["known"])))].sort()).toEqual(["half.123.tmp", "unknown"]);
+    expect(readdirSync(checkpoints)).toEqual(["known"]);
+  });
+});
+
+function catchError(
+  work: () => unknown,
+): Error & { readonly code: string; readonly data: unknown; readonly action: string } {
+  try {
+    work();
+  } catch (error) {
+    return error as Error & { readonly code: string; readonly data: unknown; readonly action: string };
+  }
+  throw new Error("nothing was thrown");
+}

@@ -97,6 +97,7 @@ class WebgpuBackend implements Backend {
       const executable = new WebgpuExecutable({
         ...{ guard: this.#guard, pace: this.#pace, now: this.#now },
         ...{ maxLanes, buffers, scratch, bound },
+        onDispose: (gone) => this.#executables.delete(gone),
       });
       this.#executables.add(executable);
       return executable;

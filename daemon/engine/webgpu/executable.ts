@@ -16,6 +16,8 @@ interface Parts {
   readonly buffers: readonly DeviceBuffer[];
   readonly scratch: DeviceBuffer | undefined;
   readonly bound: BoundSections;
+  /** Called once the device memory is free. */
+  readonly onDispose: (executable: WebgpuExecutable) => void;
 }
 
 /** Submissions on the device at a time: one runs while the next is being encoded. */
@@ -88,6 +90,7 @@ export class WebgpuExecutable implements Executable {
     for (const { gpu } of buffers) gpu.destroy();
     scratch?.gpu.destroy();
     bound.uniforms.destroy();
+    this.#parts.onDispose(this);
   }
 
   #inOrder<T>(task: () => Promise<T>): Promise<T> {

@@ -1,6 +1,11 @@
 // Transcendental functions from fma, bit casts and division only: WGSL's own are as imprecise as a device
 // likes, these stay within a few units in the last place everywhere. A NaN argument gives NaN.
 
+// `result`, or x where x is NaN. Asks the bits: compilers may assume that x == x, and that x - x is 0.
+fn keep_nan(result: f32, x: f32) -> f32 {
+  return select(result, x, (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u);
+}
+
 fn exp_f32(x: f32) -> f32 {
   let n = round(x * 1.44269504);
   // ln 2 in two parts: n * 0.693359375 is exact.
@@ -15,10 +20,10 @@ fn exp_f32(x: f32) -> f32 {
   // 2^(n-1), so that n = 128 does not overflow the exponent field.
   let scale = bitcast<f32>(bitcast<u32>(i32(clamp(n, -125.0, 128.0)) + 126) << 23u);
   let y = (2.0 * p) * scale;
-  return select(select(y, x * 3.0e38, x > 88.7), 0.0, x < -86.6);
+  return keep_nan(select(select(y, x * 3.0e38, x > 88.7), 0.0, x < -86.6), x);
 }
 
-// Natural logarithm of a positive normal number.
+// Natural logarithm of a positive normal number; infinity and NaN give themselves.
 fn log_f32(x: f32) -> f32 {
   let bits = bitcast<u32>(x);
   // Exponent such that the mantissa lies in [sqrt(1/2), sqrt(2)).
@@ -31,7 +36,7 @@ fn log_f32(x: f32) -> f32 {
   p = fma(p, z, 0.666666667);
   let k = f32(e);
   let log_m = fma(p * z, s, 2.0 * s);
-  return fma(k, 0.693359375, fma(k, -0.000212194440, log_m));
+  return select(fma(k, 0.693359375, fma(k, -0.000212194440, log_m)), x, bits >= 0x7f800000u);
 }
 
 fn tanh_f32(x: f32) -> f32 {
@@ -40,9 +45,8 @@ fn tanh_f32(x: f32) -> f32 {
   p = fma(p, z, 0.133333333);
   p = fma(p, z, -0.333333333);
   let near = fma(p * z, x, x);
-  let far = 1.0 - 2.0 / (exp_f32(2.0 * min(abs(x), 20.0)) + 1.0);
-  // The last term lets a NaN through, which min may have swallowed.
-  return select(select(far, -far, x < 0.0) + (x - x), near, abs(x) < 0.25);
+  let far = 1.0 - 2.0 / (exp_f32(2.0 * abs(x)) + 1.0);
+  return keep_nan(select(select(far, -far, x < 0.0), near, abs(x) < 0.25), x);
 }
 
 fn sigmoid_f32(x: f32) -> f32 {

@@ -21,7 +21,7 @@ fn unary_value(x: f32, c: f32) -> f32 {
 fn unary_slope(x: f32, c: f32) -> f32 {
   switch KIND {
     case 0u: { return select(0.0, 1.0, x > 0.0); }
-    case 1u: { return 2.0 * max(x, 0.0); }
+    case 1u: { return 2.0 * select(x, 0.0, x < 0.0); }
     case 2u: { return select(0.5 * x, 2.0 * x, x > 0.0); }
     case 3u: {
       let t = tanh_f32(GELU_A * (x + GELU_B * x * x * x));

@@ -56,7 +56,7 @@ const MAX_GRID = 65535;
 /** Elements of one workgroup in an element-by-element kernel: CHUNK in shaders/common/elements.wgsl. */
 const ELEMENTS = 512;
 /** Columns of one workgroup: COLUMNS in shaders/common/columns.wgsl. */
-export const COLUMNS = 32;
+const COLUMNS = 32;
 
 export function spread(count: number): readonly [number, number] {
   return count <= MAX_GRID ? [Math.max(1, count), 1] : [MAX_GRID, Math.ceil(count / MAX_GRID)];

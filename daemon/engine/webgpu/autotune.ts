@@ -35,8 +35,7 @@ const MEASUREMENTS = 3;
 const MAX_TUNED_LANES = 16;
 
 /** Four-element loads need offsets that are multiples of 4; lanes start aligned (memory.ts). */
-const isAligned = (call: KernelCall): boolean =>
-  Object.values(call.buffers).every(({ offset }) => offset % 4 === 0);
+const isAligned = (call: KernelCall): boolean => Object.values(call.buffers).every(({ offset }) => offset % 4 === 0);
 
 export class MatmulTuner {
   readonly #parts: TunerParts;

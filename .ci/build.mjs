@@ -18,7 +18,7 @@ function newest(folder) {
 function isFresh() {
   if (!existsSync(stamp)) return false;
   const built = statSync(stamp).mtimeMs;
-  const sources = ["daemon", "shaders", "media", ".ci"].filter((folder) => existsSync(join(root, folder)));
+  const sources = ["daemon", "extension", "shaders", "media", ".ci"].filter((folder) => existsSync(join(root, folder)));
   return [
     ...sources.map((folder) => newest(join(root, folder))),
     statSync(join(root, "package-lock.json")).mtimeMs,
@@ -30,30 +30,73 @@ function kernelsAreFresh() {
   return existsSync(wasm) && newest(join(root, "daemon/engine/cpu/wasm")) <= statSync(wasm).mtimeMs;
 }
 
+/** An entry point, where the checkout has it. */
+function ifThere(name, path) {
+  return existsSync(join(root, path)) ? { [name]: path } : {};
+}
+
 if (process.argv.includes("--if-stale") && isFresh()) process.exit(0);
 rmSync(stamp, { force: true });
+// Chunks are named by content: old ones would stay for ever.
+for (const file of existsSync(dist) ? readdirSync(dist) : []) if (/\.js(\.map)?$/.test(file)) rmSync(join(dist, file));
 
 const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-await build({
+/** Only what has a native part stays outside the bundles; a packaged extension carries these two and nothing else. */
+const native = ["better-sqlite3", "webgpu"];
+const common = {
   absWorkingDir: root,
-  entryPoints: {
-    igla: "daemon/cli/main.ts",
-    daemon: "daemon/main.ts",
-    trainer: "daemon/train/main.ts",
-    "cpu-worker": "daemon/engine/cpu/worker.ts",
-    "gpu-probe": "daemon/train/gpu-probe.ts",
-  },
-  outdir: dist,
   bundle: true,
-  splitting: true,
-  format: "esm",
-  platform: "node",
-  target: "node20",
-  packages: "external",
   sourcemap: true,
   loader: { ".wgsl": "text", ".sql": "text", ".toml": "text" },
   define: { IGLA_VERSION: JSON.stringify(version) },
   logLevel: "warning",
-});
+};
+
+await Promise.all([
+  build({
+    ...common,
+    entryPoints: {
+      igla: "daemon/cli/main.ts",
+      daemon: "daemon/main.ts",
+      trainer: "daemon/train/main.ts",
+      "cpu-worker": "daemon/engine/cpu/worker.ts",
+      "gpu-probe": "daemon/train/gpu-probe.ts",
+      ...ifThere("lsp", "daemon/lsp/main.ts"),
+    },
+    outdir: dist,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    external: native,
+    // CommonJS packages inside an ESM bundle still call require.
+    banner: {
+      js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
+    },
+  }),
+  build({
+    ...common,
+    entryPoints: ifThere("extension", "extension/main.ts"),
+    outdir: dist,
+    outExtension: { ".js": ".cjs" },
+    format: "cjs",
+    platform: "node",
+    target: "node22",
+    minify: true,
+    external: [...native, "vscode"],
+    // Shared modules ask where they are; a CommonJS bundle has no import.meta.
+    define: { ...common.define, "import.meta.url": "moduleUrl" },
+    banner: { js: 'const moduleUrl = require("node:url").pathToFileURL(__filename).href;' },
+  }),
+  build({
+    ...common,
+    entryPoints: ifThere("chart", "extension/webview/chart/main.ts"),
+    outdir: join(dist, "webview"),
+    format: "iife",
+    platform: "browser",
+    target: "es2022",
+    minify: true,
+  }),
+]);
 if (!kernelsAreFresh()) await buildKernels(dist);
 writeFileSync(stamp, `${version}\n`);

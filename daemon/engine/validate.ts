@@ -32,7 +32,9 @@ function validateCall(program: Program, call: KernelCall, where: string): void {
     }
     if (buffer.access !== "read" && spec.shared)
       fail(where, `buffer ${name} (${spec.name}) is shared and cannot be written`);
-    (buffer.access === "read" ? read : written).add(view.buffer);
+    if (buffer.access === "read") read.add(view.buffer);
+    else if (written.has(view.buffer)) fail(where, `buffer ${spec.name} is written twice`);
+    else written.add(view.buffer);
   }
   for (const id of written) {
     // WebGPU forbids one buffer as both read-only and writable in a dispatch, whatever the ranges.

@@ -1,6 +1,7 @@
 /** Builds `dist/`: CLI, daemon, trainer and CPU worker as ESM bundles, kernels as WebAssembly. */
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { build } from "esbuild";
 import { buildKernels } from "../daemon/engine/cpu/build.mjs";
 import { root } from "./toolchain.mjs";
@@ -33,6 +34,13 @@ function kernelsAreFresh() {
 /** An entry point, where the checkout has it. */
 function ifThere(name, path) {
   return existsSync(join(root, path)) ? { [name]: path } : {};
+}
+
+/** The text for a first start without network (daemon/data/stand-in.ts); an installed extension has no TypeScript. */
+function standIn() {
+  const typescript = createRequire(import.meta.url).resolve("typescript/package.json");
+  const platform = `@typescript/typescript-${process.platform}-${process.arch}/package.json`;
+  return join(dirname(createRequire(typescript).resolve(platform)), "lib", "lib.dom.d.ts");
 }
 
 if (process.argv.includes("--if-stale") && isFresh()) process.exit(0);
@@ -99,4 +107,5 @@ await Promise.all([
   }),
 ]);
 if (!kernelsAreFresh()) await buildKernels(dist);
+copyFileSync(standIn(), join(dist, "lib.dom.d.ts"));
 writeFileSync(stamp, `${version}\n`);

@@ -6,22 +6,29 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 export const STAND_IN_NAME = "typescript-lib-dom";
+const STAND_IN_FILE = "lib.dom.d.ts";
 /** No passage of this length occurs twice; the length on which the leak gate decides. */
 const PASSAGE_BYTES = 64;
 
 /**
- * Path of `lib.dom.d.ts` as seen from a module, or null. From version 7 on, TypeScript keeps it in the package of
- * its platform.
+ * Path of `lib.dom.d.ts` as seen from a module (its URL), or null. The build puts it beside the bundles; sources under
+ * test find it in the installed TypeScript, which from version 7 on keeps it in the package of its platform.
  */
 export function findStandIn(fromModule: string): string | null {
+  const built = fileURLToPath(new URL(STAND_IN_FILE, fromModule));
+  return existsSync(built) ? built : findInstalled(fromModule);
+}
+
+function findInstalled(fromModule: string): string | null {
   try {
     const typescript = createRequire(fromModule).resolve("typescript/package.json");
-    const inside = join(dirname(typescript), "lib", "lib.dom.d.ts");
+    const inside = join(dirname(typescript), "lib", STAND_IN_FILE);
     if (existsSync(inside)) return inside;
     const platform = `@typescript/typescript-${process.platform}-${process.arch}/package.json`;
-    const beside = join(dirname(createRequire(typescript).resolve(platform)), "lib", "lib.dom.d.ts");
+    const beside = join(dirname(createRequire(typescript).resolve(platform)), "lib", STAND_IN_FILE);
     return existsSync(beside) ? beside : null;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "MODULE_NOT_FOUND") return null;

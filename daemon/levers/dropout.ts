@@ -1,6 +1,7 @@
 /** Dropout on the output of each residual branch. */
 import { z } from "zod";
 import { dropout as drop } from "../engine/graph/ops/elementwise.ts";
+import { keyDocs } from "../protocol/key-docs.ts";
 import { defineLever } from "./lever.ts";
 
 export const dropout = defineLever({
@@ -11,8 +12,12 @@ export const dropout = defineLever({
   claimedDeltaBpb: null,
   falsifier: "Paired seeds at equal steps: the confidence interval of the gain includes zero or lies below it.",
   settings: z.strictObject({
-    /** Probability that an element is dropped. */
-    rate: z.number().positive().lt(1).default(0.1),
+    rate: z
+      .number()
+      .positive()
+      .lt(1)
+      .default(0.1)
+      .register(keyDocs, { text: "Probability that an element is dropped." }),
   }),
   space: { rate: { choice: [0.05, 0.1, 0.2] } },
   hooks: ({ rate }) => ({

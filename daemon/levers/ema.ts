@@ -1,5 +1,6 @@
 /** Evaluation with a moving average of the weights. */
 import { z } from "zod";
+import { keyDocs } from "../protocol/key-docs.ts";
 import { defineLever } from "./lever.ts";
 
 export const ema = defineLever({
@@ -10,8 +11,12 @@ export const ema = defineLever({
   claimedDeltaBpb: -0.03,
   falsifier: "Paired seeds at equal steps and the same schedule: the upper limit of the gain lies below the claim.",
   settings: z.strictObject({
-    /** Share of the average that is kept at each step. */
-    decay: z.number().min(0).lt(1).default(0.996),
+    decay: z
+      .number()
+      .min(0)
+      .lt(1)
+      .default(0.996)
+      .register(keyDocs, { text: "Share of the average that is kept at each step." }),
   }),
   laneSettings: ["decay"],
   space: { decay: { choice: [0.99, 0.996, 0.999] } },

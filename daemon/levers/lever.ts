@@ -4,13 +4,8 @@
  */
 import type { z } from "zod";
 import type { Hooks } from "../model/hooks.ts";
+import type { SuggestedSpace } from "../protocol/key-docs.ts";
 import type { ModelSpec } from "../protocol/trial.ts";
-
-/** A range for the sampler, in the form of a race file's `[space.*]` entry. */
-export type SuggestedSpace =
-  | { readonly choice: readonly (number | string | boolean)[] }
-  | { readonly uniform: readonly [number, number] }
-  | { readonly log: readonly [number, number] };
 
 export interface Lever<S extends z.ZodObject = z.ZodObject> {
   /** Key in the race file. */

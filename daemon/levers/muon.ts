@@ -1,5 +1,6 @@
 /** Muon on the hidden matrices, AdamW elsewhere. */
 import { z } from "zod";
+import { keyDocs } from "../protocol/key-docs.ts";
 import { defineLever } from "./lever.ts";
 
 export const muon = defineLever({
@@ -12,9 +13,8 @@ export const muon = defineLever({
     "Paired seeds at equal steps, each optimiser at its own best learning rate: the upper limit lies below the claim.",
   group: "optimizer",
   settings: z.strictObject({
-    /** Peak learning rate of the matrices. */
-    lr: z.number().positive().max(1).default(0.02),
-    momentum: z.number().min(0).lt(1).default(0.95),
+    lr: z.number().positive().max(1).default(0.02).register(keyDocs, { text: "Peak learning rate of the matrices." }),
+    momentum: z.number().min(0).lt(1).default(0.95).register(keyDocs, { text: "Momentum of the matrices' gradients." }),
   }),
   laneSettings: ["lr", "momentum"],
   space: { lr: { log: [0.005, 0.08] } },

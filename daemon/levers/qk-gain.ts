@@ -1,5 +1,6 @@
 /** A factor on the attention logits, learned per head or fixed. */
 import { z } from "zod";
+import { keyDocs } from "../protocol/key-docs.ts";
 import { defineLever } from "./lever.ts";
 
 const PHI = (1 + Math.sqrt(5)) / 2;
@@ -12,14 +13,16 @@ export const qkGain = defineLever({
   claimedDeltaBpb: -0.0024,
   falsifier: "Paired seeds at equal steps: the upper limit of the gain lies below the claim.",
   settings: z.strictObject({
-    /** Initial factor; phi^2 = 2.618 is the value most often claimed. */
     init: z
       .number()
       .positive()
       .max(16)
-      .default(PHI ** 2),
-    /** Learn one factor per head and layer; false keeps `init`. */
-    learned: z.boolean().default(true),
+      .default(PHI ** 2)
+      .register(keyDocs, { text: "Initial factor; phi^2 = 2.618 is the value most often claimed." }),
+    learned: z
+      .boolean()
+      .default(true)
+      .register(keyDocs, { text: "Learn one factor per head and layer; false keeps `init`." }),
   }),
   space: { init: { choice: [1.5, PHI ** 2, PHI ** 3, 5] } },
   hooks: ({ init, learned }) => ({

@@ -1,6 +1,7 @@
 /** Soft cap on the output logits: c tanh(z/c). */
 import { z } from "zod";
 import { unary } from "../engine/graph/ops/elementwise.ts";
+import { keyDocs } from "../protocol/key-docs.ts";
 import { defineLever } from "./lever.ts";
 
 export const softcap = defineLever({
@@ -11,8 +12,7 @@ export const softcap = defineLever({
   claimedDeltaBpb: -0.005,
   falsifier: "Paired seeds at equal steps: the upper limit of the gain lies below the claim.",
   settings: z.strictObject({
-    /** c: logits stay within (-c, c). */
-    cap: z.number().positive().max(1000).default(15),
+    cap: z.number().positive().max(1000).default(15).register(keyDocs, { text: "c: logits stay within (-c, c)." }),
   }),
   space: { cap: { choice: [10, 15, 30] } },
   hooks: ({ cap }) => ({ logits: ({ g }, logits) => unary(g, logits, "softcap", cap) }),

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { swiglu as gate } from "../engine/graph/ops/elementwise.ts";
 import { linear } from "../engine/graph/ops/linear.ts";
 import { residualScale } from "../model/attn.ts";
+import { keyDocs } from "../protocol/key-docs.ts";
 import { defineLever } from "./lever.ts";
 
 /** Three matrices instead of two: 2/3 of the hidden width keeps the number of parameters. */
@@ -18,8 +19,12 @@ export const swiglu = defineLever({
     "Paired seeds at equal steps and parameters against ReLU: the upper limit of the gain lies below the claim.",
   group: "activation",
   settings: z.strictObject({
-    /** Hidden width relative to the plain MLP's; 2/3 keeps the parameter count. */
-    hidden_fraction: z.number().positive().max(2).default(EQUAL_PARAMETERS),
+    hidden_fraction: z
+      .number()
+      .positive()
+      .max(2)
+      .default(EQUAL_PARAMETERS)
+      .register(keyDocs, { text: "Hidden width relative to the plain MLP's; 2/3 keeps the parameter count." }),
   }),
   space: { hidden_fraction: { choice: [EQUAL_PARAMETERS, 1] } },
   hooks: ({ hidden_fraction }) => ({

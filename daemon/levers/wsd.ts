@@ -1,5 +1,6 @@
 /** Warm-up, stable, decay: a constant learning rate with a short linear decay at the end. */
 import { z } from "zod";
+import { keyDocs } from "../protocol/key-docs.ts";
 import { defineLever } from "./lever.ts";
 
 export const wsd = defineLever({
@@ -12,8 +13,12 @@ export const wsd = defineLever({
     "Paired seeds at equal steps and peak rate against cosine: the upper limit of the gain lies below the claim.",
   group: "schedule",
   settings: z.strictObject({
-    /** Share of the schedule that decays. */
-    decay_fraction: z.number().positive().max(1).default(0.3),
+    decay_fraction: z
+      .number()
+      .positive()
+      .max(1)
+      .default(0.3)
+      .register(keyDocs, { text: "Share of the schedule that decays." }),
   }),
   laneSettings: ["decay_fraction"],
   space: { decay_fraction: { choice: [0.1, 0.2, 0.3, 0.5] } },

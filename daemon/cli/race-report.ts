@@ -39,9 +39,9 @@ export async function reportRace(
 export function raceReport({ state, end }: WatchResult, width: number): Line[] {
   const { raceId, name, status, reason, corpus, best, trainedSteps } = state;
   const standings = raceStandings(state);
-  const outcome = end === "detached" ? "goes on in the background" : `${status}${reason ? `: ${reason}` : ""}`;
+  const outcome = end === "detached" ? "goes on in the background" : `${status}${reason ? `: ${reason.replace(/\.$/, "")}` : ""}`;
   const lines: Line[] = [
-    [styled("bold", `${name} ${raceId}`), `  ${outcome}, ${formatCount(trainedSteps)} steps trained`],
+    [styled("bold", `${name} ${raceId}`), `  ${outcome}; ${formatCount(trainedSteps)} steps trained`],
     [corpus === null ? "no corpus read" : `validation BPB on ${corpusLabel(corpus)}`],
     [],
     ...standingsTable(standings.slice(0, SHOWN_ROWS), width),

@@ -3,10 +3,11 @@ import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { type Machine, starterFor } from "./config/starter.ts";
 import { distUrl } from "./paths.ts";
 import { IglaError } from "./protocol/errors.ts";
 import { type BoundRequest, bindRequest } from "./protocol/request.ts";
-import { daemonStatus, shutdownDaemon } from "./protocol/requests.ts";
+import { daemonStatus, shutdownDaemon, starterRace } from "./protocol/requests.ts";
 import { formatProtocol, protocolVersion } from "./protocol/version.ts";
 import { planRace } from "./race/config-plan.ts";
 import { RaceManager } from "./race/manager.ts";
@@ -26,6 +27,7 @@ import { withStoreErrors } from "./store/failure.ts";
 import { takeLock, type WorkspaceLock } from "./store/lock.ts";
 import { readCheckpointFiles } from "./store/queries.ts";
 import { Store } from "./store/store.ts";
+import { findGpuAdapters } from "./train/find-adapters.ts";
 import { codeVersion } from "./version.ts";
 
 export interface DaemonOptions {
@@ -195,6 +197,10 @@ class Daemon implements RunningDaemon {
         activeRace: manager.activeRace,
         trainer: { pid: supervisor.current?.link.pid ?? null, backend: supervisor.current?.backend ?? null },
       })),
+      bindRequest(starterRace, async ({ corpus }) => {
+        const machine = await findMachine(this.#options.backend);
+        return { configText: starterFor(machine, corpus), machine };
+      }),
       bindRequest(shutdownDaemon, async () => {
         // The answer goes out first.
         setImmediate(() => void this.stop());
@@ -237,6 +243,13 @@ class Daemon implements RunningDaemon {
 function trainerLine({ trainerScript, backend, trainerEnv }: DaemonOptions, checkpointFolder: string) {
   const script = trainerScript ?? fileURLToPath(distUrl("trainer.js"));
   return { script, checkpointFolder, backend: backend ?? "auto", env: trainerEnv ?? {} };
+}
+
+/** Software adapters do not count: the CPU engine is faster. */
+async function findMachine(backend = "auto"): Promise<Machine> {
+  if (backend === "cpu") return "cpu";
+  const search = await findGpuAdapters();
+  return search.kind === "found" && search.adapters.some(({ type }) => type !== "software") ? "gpu" : "cpu";
 }
 
 function eventSource(store: Store): EventSource {

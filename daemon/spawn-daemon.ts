@@ -9,10 +9,13 @@ import { probeDaemon } from "./rpc/probe.ts";
 
 export interface SpawnOptions {
   readonly backend?: string;
+  /** The Node.js, or the Electron told to be one, that runs the daemon; default: this process's own. */
+  readonly execPath?: string;
   /** Absolute path of the daemon's script; default: the built one. */
   readonly script?: string;
   /** Further arguments. */
   readonly args?: readonly string[];
+  /** Laid over this process's environment; `undefined` takes a variable away. */
   readonly env?: NodeJS.ProcessEnv;
   readonly timeoutMs?: number;
 }
@@ -29,7 +32,7 @@ export async function spawnDaemon(workspace: string, options: SpawnOptions = {})
   if (running !== null) return running;
   const script = options.script ?? fileURLToPath(distUrl("daemon.js"));
   const args = [script, "--workspace", workspace, "--backend", options.backend ?? "auto", ...(options.args ?? [])];
-  const child = spawn(process.execPath, args, {
+  const child = spawn(options.execPath ?? process.execPath, args, {
     detached: true,
     stdio: ["ignore", "ignore", "pipe"],
     env: { ...process.env, ...options.env },

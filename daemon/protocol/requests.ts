@@ -5,6 +5,7 @@ import {
   checkpointSchema,
   corpusSchema,
   curvePointSchema,
+  decision,
   eventSchema,
   pointSchema,
   raceStatuses,
@@ -27,9 +28,22 @@ export const startRace = defineRequest("race/start", {
     path: z.string().min(1),
     /** Overrides the budget of the file. */
     budgetSteps: z.number().int().positive().optional(),
+    /** Goes on with the unfinished race of the same file, meaning and budget, where there is one. */
+    takeUp: z.boolean().default(false),
   }),
-  result: z.strictObject({ raceId: z.string(), seq: natural }),
+  /** `isNew`: false when an unfinished race was taken up. */
+  result: z.strictObject({ raceId: z.string(), seq: natural, isNew: z.boolean() }),
   errors: ["race.bad-config", "daemon.shutting-down"],
+});
+
+/** A race file to begin with, sized for the machine that the daemon runs on. Writes nothing. */
+export const starterRace = defineRequest("race/starter", {
+  params: z.strictObject({
+    /** A name from the catalogue, or a path relative to the race file. */
+    corpus: z.string().min(1).default("tinyshakespeare"),
+  }),
+  result: z.strictObject({ configText: z.string(), machine: z.enum(["cpu", "gpu"]) }),
+  errors: [],
 });
 
 export const listRaces = defineRequest("race/list", {
@@ -113,6 +127,16 @@ export const trialCurve = defineRequest("trial/curve", {
   result: z.strictObject({
     points: z.array(curvePointSchema.omit({ trialId: true })),
     nextStep: natural.nullable(),
+  }),
+  errors: ["trial.not-found"],
+});
+
+/** What was decided about a trial, oldest first, with the rules and the numbers that they looked at. */
+export const trialDecisions = defineRequest("trial/decisions", {
+  params: trialRef,
+  result: z.strictObject({
+    spec: trialSpecSchema,
+    decisions: z.array(decision.omit({ kind: true, raceId: true, trialId: true })),
   }),
   errors: ["trial.not-found"],
 });
@@ -202,6 +226,7 @@ export const daemonFailed = defineNotification(
 
 export const requests: readonly RequestDefinition[] = [
   startRace,
+  starterRace,
   listRaces,
   subscribeRace,
   unsubscribeRace,
@@ -213,6 +238,7 @@ export const requests: readonly RequestDefinition[] = [
   resumeTrial,
   stopTrial,
   trialCurve,
+  trialDecisions,
   trialCheckpoint,
   leaderboard,
   daemonStatus,

@@ -64,6 +64,21 @@ export class RaceManager {
     return state;
   }
 
+  /**
+   * The unfinished race of the same file, meaning and budget, in line again if it rested; null where there is none.
+   * @throws {IglaError} `race.bad-config`
+   */
+  async takeUp(configText: string, path: string, budgetSteps: number | null): Promise<RaceState | null> {
+    const plan = this.#options.planner(configText, path, budgetSteps);
+    const same = this.#options.store.raceIds
+      .map((id) => this.#state(id))
+      .filter((race) => race.path === path && race.configHash === plan.configHash && isUnfinished(race))
+      // Another budget is another race: its decisions would have been others.
+      .findLast((race) => race.budgetSteps === plan.rules.budgetSteps);
+    if (same === undefined) return null;
+    return same.status === "paused" || same.status === "failed" ? this.resume(same.raceId) : same;
+  }
+
   /** Running lanes give back at the next chunk border. @throws {IglaError} `race.not-found`, `race.wrong-state` */
   async pause(raceId: string): Promise<RaceState> {
     return this.#change(raceId, ["queued", "running"], "paused", "user-pause", "Paused by the user.");
@@ -200,6 +215,10 @@ export class RaceManager {
       )
       .catch((failure: unknown) => this.failed(failure));
   }
+}
+
+function isUnfinished({ status }: RaceState): boolean {
+  return status !== "finished" && status !== "stopped";
 }
 
 /** Events that carry out a user's order about a trial. @throws {IglaError} `trial.wrong-state` */

@@ -15,10 +15,12 @@ import {
   stopTrial,
   trialCheckpoint,
   trialCurve,
+  trialDecisions,
 } from "../protocol/requests.ts";
 import type { RaceState, TrialState } from "../protocol/state.ts";
 import type { CheckpointFiles } from "../store/checkpoint-files.ts";
 import { readCurve } from "../store/curves.ts";
+import { readDecisions } from "../store/events.ts";
 import { readLeaderboard, readTrial } from "../store/queries.ts";
 import type { Store } from "../store/store.ts";
 import type { RaceManager } from "./manager.ts";
@@ -33,9 +35,11 @@ export function raceService(
   const raceStatus = ({ raceId, status, seq }: RaceState) => ({ raceId, status, seq });
   const trialStatus = ({ trialId, status }: TrialState) => ({ trialId, status, seq: store.raceOf(trialId).seq });
   return [
-    bindRequest(startRace, async ({ configText, path, budgetSteps }) => {
-      const { raceId, seq } = await manager.start(configText, resolve(workspace, path), budgetSteps ?? null);
-      return { raceId, seq };
+    bindRequest(startRace, async ({ configText, path, budgetSteps = null, takeUp }) => {
+      const place = resolve(workspace, path);
+      const known = takeUp ? await manager.takeUp(configText, place, budgetSteps) : null;
+      const { raceId, seq } = known ?? (await manager.start(configText, place, budgetSteps));
+      return { raceId, seq, isNew: known === null };
     }),
     bindRequest(listRaces, async () => ({ races: store.raceIds.map((id) => summary(store.state(id))) })),
     bindRequest(snapshotRace, async ({ raceId }) => ({ state: store.state(raceId) })),
@@ -48,6 +52,10 @@ export function raceService(
     bindRequest(trialCurve, async ({ trialId, afterStep, limit }) => {
       store.raceOf(trialId);
       return readCurve(store.db, trialId, afterStep, limit);
+    }),
+    bindRequest(trialDecisions, async ({ trialId }) => {
+      const { raceId, spec } = await readTrial(store.db, trialId);
+      return { spec, decisions: await readDecisions(store.db, raceId, trialId) };
     }),
     bindRequest(trialCheckpoint, async ({ trialId }) => newestCheckpoint(trialId, store, files)),
     bindRequest(leaderboard, async ({ raceId, limit }) => {

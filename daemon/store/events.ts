@@ -1,7 +1,7 @@
 /** Reading the event log. */
-import type { Kysely, Selectable } from "kysely";
+import { type Kysely, type Selectable, sql } from "kysely";
 import { IglaError } from "../protocol/errors.ts";
-import { eventSchema, type IglaEvent } from "../protocol/events.ts";
+import { type EventOf, eventSchema, type IglaEvent } from "../protocol/events.ts";
 import type { Tables } from "./schema.ts";
 
 /** @throws {IglaError} `store.corrupt` when a row is not an event of this version. */
@@ -54,4 +54,23 @@ export async function countEvents(
     .select(({ fn }) => fn.countAll<number>().as("count"))
     .executeTakeFirstOrThrow();
   return count;
+}
+
+export type TrialDecision = Omit<EventOf<"decision">, "kind" | "raceId" | "trialId">;
+
+/** Decisions about one trial in order. */
+export async function readDecisions(db: Kysely<Tables>, raceId: string, trialId: string): Promise<TrialDecision[]> {
+  const rows = await db
+    .selectFrom("events")
+    .selectAll()
+    .where("race_id", "=", raceId)
+    .where("kind", "=", "decision")
+    .where(sql<string>`json_extract(body, '$.trialId')`, "=", trialId)
+    .orderBy("seq")
+    .execute();
+  return rows.map(eventFromRow).flatMap((event) => {
+    if (event.kind !== "decision") return [];
+    const { seq, at, action, rung, rule, inputs } = event;
+    return [{ seq, at, action, rung, rule, inputs }];
+  });
 }

@@ -1,5 +1,6 @@
 /** Every message of the protocol. PROTOCOL.md explains them; a test keeps that document in step. */
 import { z } from "zod";
+import { bucketSpacings } from "./decimate.ts";
 import {
   backendSchema,
   checkpointSchema,
@@ -20,6 +21,10 @@ const raceRef = z.strictObject({ raceId: z.string().min(1) });
 const trialRef = z.strictObject({ trialId: z.string().min(1) });
 const raceStatus = z.strictObject({ raceId: z.string(), status: z.enum(raceStatuses), seq: natural });
 const trialStatus = z.strictObject({ trialId: z.string(), status: z.enum(trialStatuses), seq: natural });
+
+/** Trials in one request for curves, and points in its answer: what a chart can show, and what a message can hold. */
+export const maxPlotted = 256;
+export const maxPlotPoints = 400_000;
 
 export const startRace = defineRequest("race/start", {
   params: z.strictObject({
@@ -141,6 +146,46 @@ export const trialDecisions = defineRequest("trial/decisions", {
   errors: ["trial.not-found"],
 });
 
+/** A curve as columns of equal length; `lossNats` is null where the loss was not finite. */
+export const plotCurveSchema = z.strictObject({
+  trialId: z.string(),
+  /** Target bytes of one step: sequences x context. */
+  tokensPerStep: z.number().int().positive(),
+  split: z.string(),
+  protocol: z.string(),
+  steps: z.array(natural),
+  /** Smoothed where that was asked for. */
+  lossNats: z.array(z.number().nullable()),
+  /** When the points were recorded, milliseconds since 1970. */
+  atMs: z.array(natural),
+  /** Recorded points of the range, and of the whole curve. */
+  rangePoints: natural,
+  totalPoints: natural,
+  lastStep: natural,
+  /** Moving average after the last point of the whole curve. */
+  ema: z.strictObject({ mean: z.number(), weight: z.number() }),
+});
+
+/**
+ * Curves for a chart: all points of a short curve; of a long one first, lowest, highest and last of every bucket.
+ * `fromStep` and `toStep` choose a range, with one more point on either side so that a line enters and leaves it.
+ */
+export const trialCurves = defineRequest("trial/curves", {
+  params: z.strictObject({
+    trialIds: z.array(z.string().min(1)).min(1).max(maxPlotted),
+    /** Of one curve. All curves together get at most `maxPlotPoints`. */
+    maxPoints: z.number().int().min(10).max(maxPlotPoints).default(1000),
+    /** A logarithmic axis needs more of the early points. */
+    spacing: z.enum(bucketSpacings).default("linear"),
+    /** Share of the old average that stays in the exponential moving average; 0: no smoothing. */
+    smoothing: z.number().min(0).max(0.9999).default(0),
+    fromStep: natural.default(0),
+    toStep: natural.nullable().default(null),
+  }),
+  result: z.strictObject({ curves: z.array(plotCurveSchema) }),
+  errors: ["trial.not-found"],
+});
+
 /** The newest checkpoint of a trial, where it lies, and what it is a checkpoint of. */
 export const trialCheckpoint = defineRequest("trial/checkpoint", {
   params: trialRef,
@@ -238,6 +283,7 @@ export const requests: readonly RequestDefinition[] = [
   resumeTrial,
   stopTrial,
   trialCurve,
+  trialCurves,
   trialDecisions,
   trialCheckpoint,
   leaderboard,

@@ -1,10 +1,12 @@
 /** The protocol's requests about races and trials, answered from manager and store. */
 import { resolve } from "node:path";
+import { setImmediate as yieldToOthers } from "node:timers/promises";
 import { IglaError } from "../protocol/errors.ts";
-import { type BoundRequest, bindRequest } from "../protocol/request.ts";
+import { type BoundRequest, bindRequest, type ParamsOf } from "../protocol/request.ts";
 import {
   leaderboard,
   listRaces,
+  maxPlotPoints,
   pauseRace,
   pauseTrial,
   resumeRace,
@@ -15,12 +17,14 @@ import {
   stopTrial,
   trialCheckpoint,
   trialCurve,
+  trialCurves,
   trialDecisions,
 } from "../protocol/requests.ts";
 import type { RaceState, TrialState } from "../protocol/state.ts";
 import type { CheckpointFiles } from "../store/checkpoint-files.ts";
 import { readCurve } from "../store/curves.ts";
 import { readDecisions } from "../store/events.ts";
+import { type PlotCurve, readPlotCurve } from "../store/plot-curves.ts";
 import { readLeaderboard, readTrial } from "../store/queries.ts";
 import type { Store } from "../store/store.ts";
 import type { RaceManager } from "./manager.ts";
@@ -57,6 +61,7 @@ export function raceService(
       const { raceId, spec } = await readTrial(store.db, trialId);
       return { spec, decisions: await readDecisions(store.db, raceId, trialId) };
     }),
+    bindRequest(trialCurves, async (params) => ({ curves: await plotCurves(params, store) })),
     bindRequest(trialCheckpoint, async ({ trialId }) => newestCheckpoint(trialId, store, files)),
     bindRequest(leaderboard, async ({ raceId, limit }) => {
       if (raceId !== undefined) store.state(raceId);
@@ -67,6 +72,18 @@ export function raceService(
 
 function summary({ raceId, name, path, status, reason, createdAt, trials, trainedSteps, best }: RaceState) {
   return { raceId, name, path, status, reason, createdAt, trials: Object.keys(trials).length, trainedSteps, best };
+}
+
+async function plotCurves({ trialIds, ...options }: ParamsOf<typeof trialCurves>, store: Store): Promise<PlotCurve[]> {
+  for (const trialId of trialIds) store.raceOf(trialId);
+  const maxPoints = Math.min(options.maxPoints, Math.floor(maxPlotPoints / trialIds.length));
+  const curves: PlotCurve[] = [];
+  for (const trialId of trialIds) {
+    curves.push(await readPlotCurve(store.db, trialId, { ...options, maxPoints }));
+    // Reading is synchronous: between two curves the daemon serves everyone else.
+    await yieldToOthers();
+  }
+  return curves;
 }
 
 async function newestCheckpoint(trialId: string, store: Store, files: CheckpointFiles) {

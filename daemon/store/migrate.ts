@@ -2,8 +2,9 @@
 import type Database from "better-sqlite3";
 import { IglaError } from "../protocol/errors.ts";
 import initial from "./migrations/001-initial.sql";
+import curveTime from "./migrations/002-curve-time.sql";
 
-const migrations: readonly string[] = [initial];
+const migrations: readonly string[] = [initial, curveTime];
 export const schemaVersion = migrations.length;
 
 /**

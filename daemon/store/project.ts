@@ -83,7 +83,7 @@ function resultRow(event: EventOf<"rung-result">): Insertable<Tables["rung_resul
   };
 }
 
-/** SQLite takes at most 32,766 parameters a statement; a point has four. */
+/** SQLite takes at most 32,766 parameters a statement; a point has five. */
 const pointsPerInsert = 500;
 
 async function addPoints(trx: Kysely<Tables>, event: EventOf<"curve">): Promise<void> {
@@ -92,6 +92,7 @@ async function addPoints(trx: Kysely<Tables>, event: EventOf<"curve">): Promise<
     step: point.step,
     loss_nats: point.lossNats,
     grad_norm: point.gradNorm,
+    at: event.at,
   }));
   for (let start = 0; start < rows.length; start += pointsPerInsert) {
     await trx

@@ -38,7 +38,13 @@ export interface Tables {
     bytes: number | null;
     protocol: string | null;
   };
-  curve_points: { trial_id: string; step: number; loss_nats: number | null; grad_norm: number | null };
+  curve_points: {
+    trial_id: string;
+    step: number;
+    loss_nats: number | null;
+    grad_norm: number | null;
+    at: number;
+  };
   checkpoints: { file: string; trial_id: string; step: number; sha256: string; bytes: number };
   leaderboard: {
     rank: number;

@@ -15,12 +15,15 @@ import {
   resumeTrial,
   shutdownDaemon,
   snapshotRace,
+  starterRace,
   startRace,
   stopRace,
   stopTrial,
   subscribeRace,
   trialCheckpoint,
   trialCurve,
+  trialCurves,
+  trialDecisions,
   unsubscribeRace,
 } from "../../daemon/protocol/requests.ts";
 import { type DaemonBench, follow, isDone, openDaemon, raceFile } from "../fixtures/daemon-bench.ts";
@@ -133,6 +136,31 @@ describe("trials", () => {
     await refused(trialCurve, { trialId: "nobody" }, "trial.not-found");
   });
 
+  test("trial/curves gives short curves whole and long ones reduced, with the time of every point", async () => {
+    const { rows } = await ask(leaderboard, { raceId: done, limit: 2 });
+    const trialIds = rows.map((row) => row.trialId);
+    const { points } = await ask(trialCurve, { trialId: trialIds[0] ?? "" });
+    const { curves } = await ask(trialCurves, { trialIds });
+    expect(curves.map((curve) => curve.trialId)).toEqual(trialIds);
+    const [whole] = curves;
+    expect(whole?.steps).toEqual(points.map(({ step }) => step));
+    expect(whole?.lossNats).toEqual(points.map(({ lossNats }) => lossNats));
+    expect(whole?.atMs).toEqual(whole?.atMs.toSorted((a, b) => a - b));
+    const { state } = await ask(snapshotRace, { raceId: done });
+    expect(whole?.atMs[0]).toBeGreaterThanOrEqual(state.createdAt);
+    expect(whole).toMatchObject({ totalPoints: points.length, lastStep: points.at(-1)?.step, protocol: "chunked" });
+
+    const reduced = (await ask(trialCurves, { trialIds, maxPoints: 10, smoothing: 0.5 })).curves[0];
+    expect(reduced?.steps.length).toBeLessThan(points.length);
+    expect([reduced?.steps[0], reduced?.steps.at(-1)]).toEqual([whole?.steps[0], whole?.steps.at(-1)]);
+    expect(reduced?.ema.weight).toBeCloseTo(1 - 0.5 ** points.length, 12);
+
+    const [low, high] = [points[2]?.step ?? 0, points[4]?.step ?? 0];
+    const part = (await ask(trialCurves, { trialIds, fromStep: low, toStep: high })).curves[0];
+    expect(part?.steps).toEqual(points.slice(1, 6).map(({ step }) => step));
+    await refused(trialCurves, { trialIds: [...trialIds, "nobody"] }, "trial.not-found");
+  });
+
   test("trial/checkpoint names a file that exists, for the best trial", async () => {
     const { rows } = await ask(leaderboard, { raceId: done, limit: 1 });
     const [best] = rows;
@@ -162,6 +190,19 @@ describe("trials", () => {
     await refused(stopTrial, { trialId: "nobody" }, "trial.not-found");
     await ask(stopRace, { raceId });
     await refused(pauseTrial, { trialId: `${raceId}-t0000` }, "trial.wrong-state");
+  });
+
+  test("trial/decisions tells why a trial went on", async () => {
+    const { rows } = await ask(leaderboard, { raceId: done, limit: 1 });
+    const { decisions } = await ask(trialDecisions, { trialId: rows[0]?.trialId ?? "" });
+    expect(decisions.map(({ action }) => action)).toEqual(["start", "pause", "promote", "pause", "promote"]);
+    await refused(trialDecisions, { trialId: "nobody" }, "trial.not-found");
+  });
+
+  test("race/starter answers with a file that race/start accepts", async () => {
+    const { configText } = await ask(starterRace, { corpus: "notes.txt" });
+    const { raceId } = await ask(startRace, { configText, path: "/x/starter.igla.toml" });
+    await ask(stopRace, { raceId });
   });
 
   test("leaderboard is ordered by BPB and ranks from 1", async () => {

@@ -26,7 +26,7 @@ export interface Connection {
   readonly onDidReceiveEvent: Event<IglaEvent>;
   /**
    * Sends a request, starting the daemon when `start` is true and none runs.
-   * @throws {IglaError} the daemon's coded failure, or `daemon.unreachable`
+   * @throws {IglaError} the daemon's coded failure; `daemon.not-running` when none runs and none may be started
    */
   request<P extends ZodType, R extends ZodType>(
     definition: RequestDefinition<P, R>,

@@ -10,8 +10,7 @@ set -eu
 
 code_server=4.139.1
 node_major=24
-cache=${IGLA_WORKBENCH:-${XDG_CACHE_HOME:-$HOME/.cache}/igla-workbench}
-place=$cache/code-server-$code_server-node$node_major
+place=${XDG_CACHE_HOME:-$HOME/.cache}/igla-workbench/code-server-$code_server-node$node_major
 
 say() { printf 'workbench: %s\n' "$*" >&2; }
 
@@ -83,5 +82,5 @@ if [ ! -e "$place/.ready" ]; then
 fi
 
 chromium=$(find_chromium) || { say "Chromium is still missing"; exit 1; }
-printf "export IGLA_WORKBENCH='%s'\n" "$cache"
+printf "export IGLA_WORKBENCH='%s'\n" "$place"
 printf "export IGLA_CHROMIUM='%s'\n" "$chromium"

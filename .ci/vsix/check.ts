@@ -1,8 +1,8 @@
 /** Reads a package back as an installer would, and says everything that is wrong with it. */
 import { isNative, type Target } from "./targets.ts";
-import { readZip } from "./zip.ts";
+import { readZip, type ZipFile } from "./zip.ts";
 
-export const SIZE_LIMIT_BYTES = 40_000_000;
+const SIZE_LIMIT_BYTES = 40_000_000;
 /** First bytes of a native file, by the start of the target's name. */
 const magic: Readonly<Record<string, readonly string[]>> = {
   linux: ["7f454c46"],
@@ -13,10 +13,15 @@ const magic: Readonly<Record<string, readonly string[]>> = {
 
 /** Findings, none when the package is sound. @throws {Error} when the archive itself is damaged */
 export function checkVsix(archive: Buffer, target: Target): string[] {
-  const files = new Map(readZip(archive).map(({ path, bytes }) => [path, bytes]));
+  const findings = checkFiles(readZip(archive), target);
+  if (archive.length >= SIZE_LIMIT_BYTES) findings.push(`${archive.length} bytes are more than ${SIZE_LIMIT_BYTES}`);
+  return findings;
+}
+
+export function checkFiles(list: readonly ZipFile[], target: Target): string[] {
+  const files = new Map(list.map(({ path, bytes }) => [path, bytes]));
   const text = (path: string) => Buffer.from(files.get(path) ?? []).toString("utf8");
   const findings: string[] = [];
-  if (archive.length >= SIZE_LIMIT_BYTES) findings.push(`${archive.length} bytes are more than ${SIZE_LIMIT_BYTES}`);
   const platform = /TargetPlatform="([^"]*)"/.exec(text("extension.vsixmanifest"))?.[1];
   if (platform !== target.name) findings.push(`TargetPlatform is ${platform} instead of ${target.name}`);
   findings.push(...nativeFindings(files, target));

@@ -1,70 +1,41 @@
-/** One server, one browser and the packaged extension; every journey gets a workspace folder and a window. */
-import { spawn } from "node:child_process";
+/** A host with the packaged extension; every journey gets a workspace folder and a window. */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type BrowserContext, chromium } from "playwright-core";
 import { shutdownDaemon } from "../../daemon/protocol/requests.ts";
 import { DaemonClient } from "../../daemon/rpc/client.ts";
 import { readDaemonFile } from "../../daemon/rpc/daemon-file.ts";
-import type { Installation } from "./installation.ts";
-import { CodeServer, finished, processMark } from "./server.ts";
+import { carriesMark, type Host, type HostOptions, runToEnd } from "./host.ts";
 import { Window } from "./window.ts";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
+const packageScript = fileURLToPath(new URL("../../.ci/package.mjs", import.meta.url));
 /** Where screenshots and figures go. */
-export const artifacts = process.env.IGLA_ARTIFACTS ?? join(tmpdir(), "igla-e2e-artifacts");
-
-const quietBrowser = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
+const artifacts = process.env.IGLA_ARTIFACTS ?? join(tmpdir(), "igla-e2e-artifacts");
 
 /** Builds the package of this platform; the path of the file. */
 export async function packageExtension(folder: string): Promise<string> {
-  const script = join(root, ".ci/package.mjs");
-  const { code, output } = await finished(spawn(process.execPath, [script, "--out", folder], { stdio: "pipe" }));
+  await runToEnd(process.execPath, [packageScript, "--out", folder]);
   const file = readdirSync(folder).find((name) => name.endsWith(".vsix"));
-  if (code !== 0 || file === undefined) throw new Error(`the package was not built:\n${output}`);
+  if (file === undefined) throw new Error(`there is no package in ${folder}`);
   return join(folder, file);
 }
 
 export class Bench {
   readonly folder: string;
-  readonly server: CodeServer;
-  readonly #browser: BrowserContext;
+  readonly host: Host;
   readonly #windows: Window[] = [];
   readonly #workspaces: string[] = [];
 
-  private constructor(folder: string, server: CodeServer, browser: BrowserContext) {
+  private constructor(folder: string, host: Host) {
     this.folder = folder;
-    this.server = server;
-    this.#browser = browser;
+    this.host = host;
   }
 
-  static async start(installation: Installation, vsix: string, { trust = false } = {}): Promise<Bench> {
+  static async start(startHost: (options: HostOptions) => Promise<Host>, vsix: string, trust = false): Promise<Bench> {
     mkdirSync(artifacts, { recursive: true });
     const folder = mkdtempSync(join(tmpdir(), "igla-e2e-"));
-    const server = await CodeServer.start({ installation, folder, vsix, trust });
-    try {
-      const browser = await chromium.launchPersistentContext(join(folder, "browser"), {
-        executablePath: installation.chromium,
-        headless: true,
-        viewport: { width: 1400, height: 900 },
-        args: quietBrowser,
-        env: { ...definedEnvironment(), [processMark]: folder },
-      });
-      return new Bench(folder, server, browser);
-    } catch (error) {
-      await server.close();
-      throw error;
-    }
+    return new Bench(folder, await startHost({ folder, vsix, trust }));
   }
 
   /** An empty folder to open. */
@@ -76,14 +47,14 @@ export class Bench {
   }
 
   async open(workspace: string): Promise<Window> {
-    const window = new Window(await this.#browser.newPage(), artifacts);
+    const window = new Window(await this.host.open(workspace), artifacts);
     this.#windows.push(window);
-    await window.open(this.server.url(workspace));
+    await window.ready();
     return window;
   }
 
   /** A picture of every open window, for a test that failed. */
-  async picture(title: string): Promise<void> {
+  async pictures(title: string): Promise<void> {
     const open = this.#windows.filter((window) => !window.page.isClosed());
     for (const [index, window] of open.entries()) await window.picture(`failed-${title}-${index}`);
   }
@@ -93,8 +64,7 @@ export class Bench {
    * @throws {Error} when a process of this bench is still there afterwards
    */
   async close(): Promise<void> {
-    await this.#browser.close();
-    await this.server.close();
+    await this.host.close();
     for (const workspace of this.#workspaces) await endDaemon(workspace);
     const left = await leftBehind(this.folder);
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
@@ -102,14 +72,8 @@ export class Bench {
   }
 }
 
-function definedEnvironment(): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(process.env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
-  );
-}
-
 /** The daemon outlives the window by design, so it is asked to leave. */
-async function endDaemon(workspace: string): Promise<void> {
+export async function endDaemon(workspace: string): Promise<void> {
   if ((await readDaemonFile(workspace)) === null) return;
   const client = await DaemonClient.connect(workspace, { reconnectMs: 0 });
   await client.request(shutdownDaemon, {});
@@ -120,10 +84,9 @@ async function endDaemon(workspace: string): Promise<void> {
 async function leftBehind(folder: string): Promise<string[]> {
   if (process.platform !== "linux") return [];
   let left: string[] = [];
-  for (let attempt = 0; attempt < 50; attempt++) {
+  for (let attempt = 0; attempt < 100; attempt++) {
     left = readdirSync("/proc")
-      .filter((name) => /^\d+$/.test(name))
-      .flatMap((pid) => (readOr(`/proc/${pid}/environ`).includes(`${processMark}=${folder}`) ? [pid] : []))
+      .filter((name) => /^\d+$/.test(name) && carriesMark(readOr(`/proc/${name}/environ`), folder))
       .map((pid) => `${pid} ${readOr(`/proc/${pid}/cmdline`).replaceAll("\0", " ")}`);
     if (left.length === 0) return [];
     await new Promise((resolve) => setTimeout(resolve, 100));

@@ -12,14 +12,19 @@ export class Window {
     page.setDefaultTimeout(20_000);
   }
 
-  async open(url: string): Promise<void> {
-    await this.page.goto(url);
-    await this.page.locator(".monaco-workbench").waitFor();
-    await this.page.locator(".part.activitybar .action-item").first().waitFor();
+  /** The workbench is drawn; extensions may still be starting. */
+  async ready(): Promise<void> {
+    await this.page.locator(".monaco-workbench").waitFor({ timeout: 60_000 });
+    await this.page.locator(".part.activitybar .action-item").first().waitFor({ timeout: 60_000 });
   }
 
   async reload(): Promise<void> {
-    await this.open(this.page.url());
+    await this.page.reload();
+    await this.ready();
+  }
+
+  async close(): Promise<void> {
+    await this.page.close();
   }
 
   async picture(name: string): Promise<void> {

@@ -32,6 +32,8 @@ const kinds = {
 /** @param snippets whether the client expands placeholders; else they become their text */
 export function complete(document: TextDocument, offset: number, snippets: boolean): CompletionItem[] {
   const { range, candidates } = candidatesAt(document.getText(), offset);
+  // An editor's completion stays in its line; a text in triple quotes does not.
+  if (document.getText().slice(range.from, range.to).includes("\n")) return [];
   const replaced = { start: document.positionAt(range.from), end: document.positionAt(range.to) };
   return candidates.map(({ label, kind, insert, detail, markdown, filter, order }, i) => ({
     label,

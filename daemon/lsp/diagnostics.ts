@@ -32,7 +32,7 @@ export function toDiagnostic(error: ConfigError): Diagnostic {
 function words({ message, expected, suggestion }: ConfigError): string {
   const near = suggestion === null ? "" : ` Did you mean ${suggestion}?`;
   const belongs = expected === null || suggestion !== null ? "" : `\nExpected: ${expected}.`;
-  return `${message.charAt(0).toUpperCase()}${message.slice(1)}.${near}${belongs}`;
+  return `${message}.${near}${belongs}`;
 }
 
 function rangeOf({ line, column, endLine, endColumn }: ConfigError): Range {

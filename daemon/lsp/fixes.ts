@@ -79,8 +79,9 @@ function takeSuggestion(text: string, place: Place, path: string, suggestion: st
     return { title: `Change to ${newText}`, edits: [{ from, to, newText }], preferred: true };
   };
   // The path of a space is one quoted name, or its last part.
-  const own = path.startsWith("space.") ? path.slice("space.".length) : path;
-  if (place.name.text === own && suggestion.includes(".")) return replace(JSON.stringify(suggestion));
+  const ofSpace = path.startsWith("space.");
+  const own = ofSpace ? path.slice("space.".length) : path;
+  if (ofSpace && place.name.text === own && suggestion.includes(".")) return replace(JSON.stringify(suggestion));
   if (!suggestion.includes(".")) return replace(suggestion);
   const section = own.slice(0, own.lastIndexOf(".") + 1);
   const rest = suggestion.slice(section.length);

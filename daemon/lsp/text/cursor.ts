@@ -58,7 +58,7 @@ function inComment(text: string, offset: number): boolean {
 }
 
 function inHeader(header: Header, offset: number): Cursor {
-  if (offset < header.inner.from || offset > header.inner.to + 1) return nothing;
+  if (offset < header.inner.from || (header.closed && offset >= header.to)) return nothing;
   const index = header.path.findIndex(({ to }) => offset <= to);
   const depth = index < 0 ? header.path.length : index + 1;
   return { kind: "header", header, depth, word: header.path[index] ?? { from: offset, to: offset } };

@@ -1,5 +1,5 @@
 /** The protocol as JSON schemas in one text; its hash stands in PROTOCOL.md. */
-import { z } from "zod";
+import * as z from "zod";
 import { errorTable } from "./errors.ts";
 import { errorDataSchema, notifications, requests } from "./requests.ts";
 import { formatProtocol, protocolVersion } from "./version.ts";

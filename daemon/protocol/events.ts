@@ -2,7 +2,7 @@
  * The event log: everything that happened in a race, in order. Events are never changed or removed; `seq` is
  * unique and without gaps in a workspace. A race's state and decisions are pure functions of its events.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { leverValueSchema, trialSpecSchema } from "./trial.ts";
 
 const integer = z.number().int();

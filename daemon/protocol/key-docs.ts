@@ -2,7 +2,7 @@
  * What the keys of a race file mean, in words: the one source for hover, completion and reference. The texts stand
  * beside the schemas in a registry of their own, so that a better sentence does not change the wire format.
  */
-import { z } from "zod";
+import * as z from "zod";
 
 /** A range for the sampler, in the form of a race file's `[space.*]` entry. */
 export type SuggestedSpace =

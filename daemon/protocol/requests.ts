@@ -1,5 +1,5 @@
 /** Every message of the protocol. PROTOCOL.md explains them; a test keeps that document in step. */
-import { z } from "zod";
+import * as z from "zod";
 import { bucketSpacings } from "./decimate.ts";
 import {
   backendSchema,

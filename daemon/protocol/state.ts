@@ -1,5 +1,5 @@
 /** The state of one race as every client sees it; `reduce` builds it from events and from nothing else. */
-import { z } from "zod";
+import * as z from "zod";
 import {
   backendSchema,
   checkpointSchema,

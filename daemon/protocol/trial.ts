@@ -2,7 +2,7 @@
  * A trial's complete description. (TrialSpec, code version) determines every number of its curve: resuming,
  * batching into lanes and replaying rely on it. Written by the config loader, read by everyone.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { keyDocs } from "./key-docs.ts";
 
 const positive = z.number().positive();

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { open, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { IglaError } from "../protocol/errors.ts";
 
 export const stateFolder = ".igla";

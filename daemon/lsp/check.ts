@@ -1,24 +1,8 @@
 /** Whether a text is a valid race file, and what it would run: for programs that write race files. */
-import type { ConfigError } from "../config/config-error.ts";
 import { parseRaceFile } from "../config/parse.ts";
 import { levers } from "../levers/registry.ts";
-import { type LadderRow, ladderRows } from "./ladder-table.ts";
-
-export interface RaceSummary {
-  readonly name: string;
-  readonly corpus: string;
-  readonly maxTrials: number;
-  readonly seeds: readonly number[];
-  readonly levers: readonly string[];
-  /** Paths that vary between the trials. */
-  readonly varies: readonly string[];
-  readonly rungs: readonly LadderRow[];
-  readonly totalSteps: number;
-}
-
-export type RaceCheck =
-  | { readonly valid: true; readonly race: RaceSummary }
-  | { readonly valid: false; readonly errors: readonly Omit<ConfigError, "file">[] };
+import type { RaceCheck } from "../protocol/race-check.ts";
+import { ladderRows } from "./ladder-table.ts";
 
 /** @param file its name gives the race a name */
 export function checkRaceText(text: string, file: string): RaceCheck {

@@ -1,7 +1,8 @@
 /** The language server: documents and requests on one side, the pure functions beside this file on the other. */
 import { type Connection, MarkupKind, RequestType, TextDocumentSyncKind, TextDocuments } from "vscode-languageserver";
 import { TextDocument } from "vscode-languageserver-textdocument";
-import { checkRaceText, type RaceCheck } from "./check.ts";
+import { type CheckParams, checkRequest, type RaceCheck } from "../protocol/race-check.ts";
+import { checkRaceText } from "./check.ts";
 import { complete } from "./completion.ts";
 import { diagnose } from "./diagnostics.ts";
 import { codeActions } from "./fixes.ts";
@@ -10,14 +11,6 @@ import { outline } from "./outline.ts";
 
 /** Typing must pause for so long before a changed text is checked; an opened one is checked at once. */
 const pauseMs = 80;
-
-/** `igla/check`: a text that need not be open. */
-export const checkRequest = "igla/check";
-
-export interface CheckParams {
-  readonly text: string;
-  readonly file: string;
-}
 
 export function serve(connection: Connection): void {
   const documents = new TextDocuments(TextDocument);

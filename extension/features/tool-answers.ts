@@ -1,0 +1,27 @@
+/** What agents are told about a race: the figures that a decision needs, not the whole state. */
+import type { RaceState } from "../../daemon/protocol/state.ts";
+
+export interface RaceFacts {
+  readonly raceId: string;
+  readonly name: string;
+  readonly path: string;
+  readonly status: RaceState["status"];
+  readonly reason: string;
+  /** Lower is better; measured on the validation part of the corpus. */
+  readonly best: RaceState["best"];
+  readonly corpus: RaceState["corpus"];
+  readonly trainedSteps: number;
+  readonly budgetSteps: number | null;
+  readonly tokensPerSec: number | null;
+  readonly rungs: RaceState["rungs"];
+  /** Trials by their state. */
+  readonly trials: Readonly<Record<string, number>>;
+}
+
+export function raceSummary(race: RaceState): RaceFacts {
+  const { raceId, name, path, status, reason, best, corpus, trainedSteps, budgetSteps, rungs, speed } = race;
+  const trials: Record<string, number> = {};
+  for (const trial of Object.values(race.trials)) trials[trial.status] = (trials[trial.status] ?? 0) + 1;
+  const tokensPerSec = speed?.tokensPerSec ?? null;
+  return { raceId, name, path, status, reason, best, corpus, trainedSteps, budgetSteps, tokensPerSec, rungs, trials };
+}

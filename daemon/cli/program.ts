@@ -57,6 +57,7 @@ class Program {
     this.#addTrainingCommands();
     this.#addModelCommands();
     this.#addBench();
+    this.#addAgents();
     this.#addDaemonCommands();
   }
 
@@ -171,6 +172,16 @@ class Program {
       async (options, name) => (await import("./commands/bench.ts")).bench(this.#context, name as BenchName, options),
     );
     command.addArgument(new Argument("[name]", "one figure").choices(names));
+  }
+
+  #addAgents(): void {
+    this.#add(
+      this.#root,
+      "mcp",
+      "serve agents on stdin and stdout (Model Context Protocol)",
+      [WORKSPACE],
+      async (options) => (await import("./commands/mcp.ts")).mcp(this.#context, options),
+    );
   }
 
   #addDaemonCommands(): void {

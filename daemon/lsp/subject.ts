@@ -1,5 +1,5 @@
 /** What a dotted path of a race file is about: a section, a key, a lever, or something that varies. */
-import { z } from "zod";
+import * as z from "zod";
 import {
   fieldsOf,
   rungSchema,

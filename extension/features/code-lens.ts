@@ -1,7 +1,7 @@
 /** The line over a race file: start its race, start a seed, see how the race is doing. */
 import * as vscode from "vscode";
 import type { Connection } from "../connection/connection.ts";
-import { raceFileLanguage } from "./language-client.ts";
+import { raceFileLanguage } from "./language-id.ts";
 import { lensesOf, raceOf } from "./race-lenses.ts";
 
 /** Lenses are redrawn at most this often while a race runs. */

@@ -5,8 +5,7 @@
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 import type { CheckParams, RaceCheck } from "../../daemon/protocol/race-check.ts";
-
-export const raceFileLanguage = "igla-toml";
+import { raceFileLanguage } from "./language-id.ts";
 
 export interface RaceFileLanguage extends vscode.Disposable {
   /** Starts the server where it does not run yet. */

@@ -7,7 +7,7 @@ import {
   RevealOutputChannelOn,
   TransportKind,
 } from "vscode-languageclient/node";
-import { raceFileLanguage } from "./language-client.ts";
+import { raceFileLanguage } from "./language-id.ts";
 
 /** A server that ends this often is broken, not unlucky. */
 const maxRestarts = 3;

@@ -1,8 +1,8 @@
 /** What agents in the editor may do: look, check a race file, and, after the user's consent, start a race. */
 import * as vscode from "vscode";
+import { raceFacts } from "../../daemon/protocol/race-facts.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { RaceFileLanguage } from "./language-client.ts";
-import { raceSummary } from "./tool-answers.ts";
 
 export function registerLmTools(connection: Connection, language: RaceFileLanguage): vscode.Disposable {
   // Editors built on an older VS Code have no tools for agents.
@@ -21,7 +21,7 @@ function answer(value: unknown): vscode.LanguageModelToolResult {
 
 function statusTool(connection: Connection): vscode.LanguageModelTool<Record<string, never>> {
   return {
-    invoke: () => answer({ daemon: connection.status, races: [...connection.races.values()].map(raceSummary) }),
+    invoke: () => answer({ daemon: connection.status, races: [...connection.races.values()].map(raceFacts) }),
     prepareInvocation: () => ({ invocationMessage: vscode.l10n.t("Reading the state of the races") }),
   };
 }

@@ -1,5 +1,5 @@
 /** What agents are told about a race: the figures that a decision needs, not the whole state. */
-import type { RaceState } from "../../daemon/protocol/state.ts";
+import type { RaceState } from "./state.ts";
 
 export interface RaceFacts {
   readonly raceId: string;
@@ -18,7 +18,7 @@ export interface RaceFacts {
   readonly trials: Readonly<Record<string, number>>;
 }
 
-export function raceSummary(race: RaceState): RaceFacts {
+export function raceFacts(race: RaceState): RaceFacts {
   const { raceId, name, path, status, reason, best, corpus, trainedSteps, budgetSteps, rungs, speed } = race;
   const trials: Record<string, number> = {};
   for (const trial of Object.values(race.trials)) trials[trial.status] = (trials[trial.status] ?? 0) + 1;

@@ -43,6 +43,16 @@ function standIn() {
   return join(dirname(createRequire(typescript).resolve(platform)), "lib", "lib.dom.d.ts");
 }
 
+/** The language client's library is larger than the rest of the extension and is needed with the first race file only. */
+const languageApart = {
+  name: "language-apart",
+  setup(build) {
+    build.onResolve({ filter: /\/language-session\.ts$/ }, ({ kind }) =>
+      kind === "entry-point" ? undefined : { path: "./language-session.cjs", external: true },
+    );
+  },
+};
+
 if (process.argv.includes("--if-stale") && isFresh()) process.exit(0);
 rmSync(stamp, { force: true });
 // Chunks are named by content: old ones would stay for ever.
@@ -84,7 +94,13 @@ await Promise.all([
   }),
   build({
     ...common,
-    entryPoints: ifThere("extension", "extension/main.ts"),
+    entryPoints: {
+      ...ifThere("extension", "extension/main.ts"),
+      ...ifThere("language-session", "extension/features/language-session.ts"),
+    },
+    plugins: [languageApart],
+    // A plain require, which the extension host hands its own modules through.
+    supported: { "dynamic-import": false },
     outdir: dist,
     outExtension: { ".js": ".cjs" },
     format: "cjs",

@@ -32,6 +32,6 @@ export async function confirm(question: string, detail: string, yes: string): Pr
 }
 
 export const showLogAction = (): Action => ({
-  title: vscode.l10n.t("Show Log"),
+  title: vscode.l10n.t("Show log"),
   run: () => vscode.commands.executeCommand("igla.showLog"),
 });

@@ -20,7 +20,7 @@ interface Diagnostic {
 /** Opens the file at the first mistake that the daemon named. */
 function openFileAction({ file, line, column }: Diagnostic): Action {
   return {
-    title: vscode.l10n.t("Open Race File"),
+    title: vscode.l10n.t("Open race file"),
     run: async () => {
       const at = new vscode.Position(Math.max(0, line - 1), Math.max(0, column - 1));
       await vscode.window.showTextDocument(vscode.Uri.file(file), { selection: new vscode.Range(at, at) });
@@ -36,7 +36,7 @@ function actionFor(error: IglaError): Action | null {
   const restarts = error.code.startsWith("daemon.") || error.code.startsWith("protocol.");
   if (!restarts) return null;
   const run = () => vscode.commands.executeCommand("igla.restartDaemon");
-  return { title: vscode.l10n.t("Restart Daemon"), run };
+  return { title: vscode.l10n.t("Restart daemon"), run };
 }
 
 /** For commands: whatever `work` throws becomes a message. True when it succeeded. */

@@ -16,7 +16,7 @@ export function registerRaceNews(connection: Connection): vscode.Disposable {
       notifyError(t("The race {0} stopped: {1}", race.name, race.reason), resume, showLogAction());
     } else if (race?.status === "finished" && atWork.delete(raceId)) {
       const result = race.best === null ? "" : ` ${t("Best: {0} BPB.", formatBpb(race.best.valBpb))}`;
-      const chart = { title: t("Open Chart"), run: () => vscode.commands.executeCommand("igla.openChart") };
+      const chart = { title: t("Open chart"), run: () => vscode.commands.executeCommand("igla.openChart") };
       notifyInfo(t("The race {0} has finished.", race.name) + result, chart);
     }
   };

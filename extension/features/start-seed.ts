@@ -55,7 +55,7 @@ async function askForText(): Promise<string | vscode.Uri | undefined> {
     matchOnDescription: true,
   });
   if (chosen?.corpus !== "browse") return chosen?.corpus;
-  const files = await vscode.window.showOpenDialog({ openLabel: t("Learn This Text"), canSelectMany: false });
+  const files = await vscode.window.showOpenDialog({ openLabel: t("Learn this text"), canSelectMany: false });
   return files?.[0];
 }
 

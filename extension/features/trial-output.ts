@@ -78,7 +78,7 @@ async function exportTrial(editor: Editor, spawn: () => SpawnOptions, target: Ta
     const done = await withCli<{ tensors: number }>(title, ["export", trialId, "--out", file.fsPath], spawn());
     if (done === undefined) return;
     const reveal = () => vscode.commands.executeCommand("revealFileInOS", file);
-    notifyInfo(t("{0}: {1} tensors exported", trialId, done.tensors), { title: t("Show File"), run: reveal });
+    notifyInfo(t("{0}: {1} tensors exported", trialId, done.tensors), { title: t("Show file"), run: reveal });
   });
 }
 

@@ -66,7 +66,7 @@ export class Leaderboard implements vscode.TreeDataProvider<LeaderboardNode>, vs
     item.tooltip = item.description;
     item.command = {
       command: "igla.revealTrial",
-      title: vscode.l10n.t("Show in the Races View"),
+      title: vscode.l10n.t("Show in the races view"),
       arguments: [row.trialId],
     };
     return item;

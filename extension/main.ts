@@ -2,7 +2,12 @@
 import * as vscode from "vscode";
 import type { SpawnOptions } from "../daemon/spawn-daemon.ts";
 import { DaemonConnection } from "./connection/daemon-connection.ts";
+import { registerChart } from "./features/chart.ts";
+import { registerCodeLens } from "./features/code-lens.ts";
 import type { Editor } from "./features/context.ts";
+import { registerLanguage } from "./features/language-client.ts";
+import { registerLmTools } from "./features/lm-tools.ts";
+import { registerMcp } from "./features/mcp.ts";
 import { registerRaceCommands } from "./features/race-commands.ts";
 import { servedFolder } from "./features/race-files.ts";
 import { registerRaceNews } from "./features/race-news.ts";
@@ -42,6 +47,7 @@ export function activate(context: vscode.ExtensionContext): void {
     manageCheckboxStateManually: true,
   });
   const standings = vscode.window.createTreeView("igla.leaderboard", { treeDataProvider: leaderboard });
+  const language = registerLanguage(context);
   const editor: Editor = { connection, plotted, tree, races, leaderboard, standings, log };
   context.subscriptions.push(
     log,
@@ -58,6 +64,11 @@ export function activate(context: vscode.ExtensionContext): void {
     registerStartCommands(editor),
     registerRaceCommands(editor),
     registerTrialOutput(editor, spawnOptions),
+    registerChart(context, connection, plotted, (message) => log.error(message)),
+    language,
+    registerCodeLens(connection),
+    registerLmTools(connection, language),
+    registerMcp(context),
     vscode.workspace.onDidGrantWorkspaceTrust(() => connection.attach()),
   );
   // After activation: a daemon that runs already is shown in the status bar.

@@ -1,4 +1,5 @@
 /** What agents in the editor may do: look, check a race file, and, after the user's consent, start a race. */
+import { resolve } from "node:path";
 import * as vscode from "vscode";
 import { raceFacts } from "../../daemon/protocol/race-facts.ts";
 import type { Connection } from "../connection/connection.ts";
@@ -83,10 +84,8 @@ function startTool(connection: Connection, language: RaceFileLanguage): vscode.L
 /** @throws when the folder is not trusted, or the file is no race file of the workspace */
 function raceFileUri(path: string): vscode.Uri {
   if (!vscode.workspace.isTrusted) throw new Error(vscode.l10n.t("This folder is not trusted: no race is started."));
-  const folders = vscode.workspace.workspaceFolders ?? [];
-  const [first] = folders;
-  const isAbsolute = /^([/\\]|[A-Za-z]:[/\\])/.test(path);
-  const uri = isAbsolute || first === undefined ? vscode.Uri.file(path) : vscode.Uri.joinPath(first.uri, path);
+  // Resolved here: the editor takes `folder/../elsewhere` for a path inside the folder.
+  const uri = vscode.Uri.file(resolve(vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? "", path));
   if (uri.path.endsWith(".igla.toml") && vscode.workspace.getWorkspaceFolder(uri) !== undefined) return uri;
   throw new Error(vscode.l10n.t("{0} is not a race file of this workspace.", path));
 }

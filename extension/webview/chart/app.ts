@@ -3,10 +3,11 @@ import { html, nothing, render } from "lit";
 import { formatBpb, parseTarget } from "./format.ts";
 import { bindGestures } from "./gestures.ts";
 import { Latency } from "./latency.ts";
-import { byValidation, legend, readout } from "./legend.ts";
+import { type ChartParts, layOut } from "./layout.ts";
+import { legend } from "./legend.ts";
 import { type ChartMessage, defaultView, type HostMessage, type SavedView } from "./messages.ts";
 import { ChartModel } from "./model.ts";
-import { type Picked, pickAt, pointBeside, pointNear } from "./nearest.ts";
+import { Picker } from "./picker.ts";
 import { Plot } from "./plot.ts";
 import { toPng } from "./png.ts";
 import { Queries } from "./queries.ts";
@@ -29,13 +30,12 @@ const textIntervalMs = 200;
 
 export class ChartApp {
   readonly #api: VsCodeApi;
-  readonly #parts: Readonly<
-    Record<"header" | "toolbar" | "banner" | "legend" | "table" | "readout" | "live", HTMLElement>
-  >;
+  readonly #parts: ChartParts;
   readonly #area: HTMLElement;
   readonly #plot: Plot;
   readonly #model = new ChartModel();
   readonly #queries: Queries;
+  readonly #picker: Picker;
   readonly #latency = new Latency();
   #view: SavedView;
   #strings: ChartStrings = englishStrings;
@@ -43,7 +43,6 @@ export class ChartApp {
   #theme: Theme;
   #ranges: { x: Range; y: Range } = { x: [0, 1], y: [0, 8] };
   #focused: string | null = null;
-  #picked: Picked | null = null;
   #frame = 0;
   #textsAt = 0;
   #textTimer: ReturnType<typeof setTimeout> | undefined;
@@ -51,35 +50,21 @@ export class ChartApp {
   constructor(root: HTMLElement, api: VsCodeApi) {
     this.#api = api;
     this.#view = { ...defaultView, ...(api.getState() as Partial<SavedView> | undefined) };
-    const part = (tag: string, className: string) => {
-      const element = document.createElement(tag);
-      element.className = className;
-      root.append(element);
-      return element;
-    };
-    const header = part("header", "facts");
-    const bar = part("div", "toolbar");
-    bar.setAttribute("role", "toolbar");
-    const banner = part("p", "banner");
-    banner.setAttribute("role", "status");
-    const frame = part("div", "frame");
-    this.#area = document.createElement("div");
-    this.#area.className = "plot";
-    this.#area.tabIndex = 0;
-    this.#area.setAttribute("role", "application");
-    const pointer = document.createElement("div");
-    pointer.setAttribute("aria-live", "polite");
-    frame.append(this.#area, pointer);
-    const table = part("div", "table");
-    const below = part("footer", "legend");
-    const live = part("p", "live");
-    live.setAttribute("aria-live", "polite");
-    this.#parts = { header, toolbar: bar, banner, legend: below, table, readout: pointer, live };
+    this.#parts = layOut(root);
+    this.#area = this.#parts.plot;
     this.#queries = new Queries(this.#model, (message) => api.postMessage(message));
     this.#theme = readTheme(document.body);
     this.#plot = new Plot(this.#area, {
       onSelect: (x, y) => this.#change({ ...(x && { zoomX: x }), ...(y && { zoomY: y }) }),
-      onPoint: (place) => this.#pointAt(place),
+      onPoint: (place) => this.#picker.pointAt(place),
+    });
+    this.#picker = new Picker(this.#model, this.#plot, this.#parts.readout, {
+      view: () => ({ axis: this.#view.xAxis, range: this.#ranges.x }),
+      describe: (picked) => pickedText(picked, this.#view, this.#strings),
+      focus: (trialId) => {
+        this.#focused = trialId;
+        this.#drawSoon();
+      },
     });
     this.#bind();
   }
@@ -107,8 +92,8 @@ export class ChartApp {
       zoom: (factor, shareX, shareY) =>
         this.#move({ factor, share: shareX }, shareY === null ? null : { factor, share: shareY }),
       reset: () => this.#change({ zoomX: null, zoomY: null }),
-      walk: (points, curves) => this.#walk(points, curves),
-      leave: () => this.#pick(null),
+      walk: (points, curves) => this.#picker.walk(points, curves),
+      leave: () => this.#picker.pick(null),
       over: () => this.#plot.over,
     });
     new ResizeObserver(() => this.#drawSoon()).observe(this.#area);
@@ -244,62 +229,8 @@ export class ChartApp {
 
   #focus(trialId: string | null): void {
     this.#focused = trialId;
-    if (trialId === null) this.#pick(null);
+    if (trialId === null) this.#picker.pick(null);
     this.#writeTexts();
     this.#drawSoon();
-  }
-
-  #pointAt(place: { left: number; top: number } | null): void {
-    if (place === null) {
-      this.#pick(null);
-      return;
-    }
-    const { x } = this.#ranges;
-    const toLeft = (value: number) => this.#plot.toLeft(value);
-    const toTop = (value: number) => this.#plot.toTop(value);
-    this.#pick(pickAt(this.#model, { axis: this.#view.xAxis, x, toLeft, toTop }, place.left, place.top));
-  }
-
-  #walk(points: number, curves: number): void {
-    const { xAxis } = this.#view;
-    const { x } = this.#ranges;
-    const order = byValidation(this.#model).filter(({ line }) => line !== null && line.steps.length > 0);
-    const from = this.#picked;
-    const place = from === null ? -1 : order.indexOf(from.series);
-    if (from === null || place < 0) {
-      const [first] = order;
-      if (first !== undefined) this.#show(pointNear(this.#model, first, xAxis, x, x[1]));
-      return;
-    }
-    const next = order[(place + curves + order.length) % order.length];
-    if (curves !== 0 && next !== undefined) this.#show(pointNear(this.#model, next, xAxis, x, from.x));
-    else this.#show(pointBeside(this.#model, from, xAxis, x, points));
-  }
-
-  /** Picks by keyboard: the cross-hair follows. */
-  #show(picked: Picked | null): void {
-    this.#pick(picked);
-    if (picked !== null) this.#plot.moveCursor(this.#plot.toLeft(picked.x), this.#plot.toTop(picked.bpb));
-  }
-
-  #pick(picked: Picked | null): void {
-    const old = this.#picked;
-    this.#picked = picked;
-    const { over } = this.#plot;
-    if (picked === null || over === null) {
-      render(nothing, this.#parts.readout);
-    } else {
-      const [left, top] = [this.#plot.toLeft(picked.x), this.#plot.toTop(picked.bpb)];
-      const place = { left: left + over.offsetLeft, top: top + over.offsetTop };
-      render(
-        readout(pickedText(picked, this.#view, this.#strings), place, this.#area.clientWidth),
-        this.#parts.readout,
-      );
-    }
-    const now = picked?.series.facts.trialId ?? null;
-    if (now !== (old?.series.facts.trialId ?? null)) {
-      this.#focused = now;
-      this.#drawSoon();
-    }
   }
 }

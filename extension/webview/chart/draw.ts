@@ -45,15 +45,17 @@ export function drawScene(canvas: Canvas, scene: Scene, theme: Theme): void {
   ctx.lineJoin = "round";
   drawRungs(canvas, scene, theme);
   const isCrowded = scene.series.length > manySeries;
+  if (isCrowded) ctx.lineJoin = "bevel";
   const order = scene.series.toSorted(
     (a, b) => Number(a.isActive) - Number(b.isActive) || Number(a.isFocused) - Number(b.isFocused),
   );
   for (const series of order) {
     const { style, isActive, isFocused } = series;
     ctx.strokeStyle = isActive || isFocused ? style.color : theme.inactive;
-    ctx.globalAlpha = isActive || isFocused ? 1 : theme.isHighContrast ? 0.6 : 0.5;
+    ctx.globalAlpha = isActive || isFocused ? 1 : theme.isHighContrast ? 0.6 : 0.75;
     ctx.lineWidth = (isFocused ? 2.5 : isCrowded || !isActive ? 1 : 1.5) * scale;
-    ctx.setLineDash(style.dash.map((length) => length * scale));
+    // Dashes tell some curves apart, not hundreds, and cost most of a frame.
+    ctx.setLineDash(isCrowded && !isFocused ? [] : style.dash.map((length) => length * scale));
     strokeCurve(canvas, series.xs, series.bpb, scene.x);
     if (theme.isHighContrast && !isCrowded) drawAlong(canvas, series, scene.x);
   }
@@ -159,10 +161,13 @@ function drawRungs({ ctx, box, toX, scale }: Canvas, { rungs, x: range }: Scene,
     ctx.moveTo(left, box.top);
     ctx.lineTo(left, box.top + box.height);
     ctx.stroke();
-    if (left < free) continue;
+    const { width } = ctx.measureText(label);
+    const isRoomy = left + width + 8 * scale < box.left + box.width;
+    const start = isRoomy ? left + 4 * scale : left - width - 4 * scale;
+    if (start < free) continue;
     ctx.globalAlpha = 0.9;
-    ctx.fillText(label, left + 4 * scale, box.top + 4 * scale);
-    free = left + ctx.measureText(label).width + 8 * scale;
+    ctx.fillText(label, start, box.top + 4 * scale);
+    free = start + width + 4 * scale;
   }
 }
 

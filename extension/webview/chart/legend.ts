@@ -1,6 +1,5 @@
 /** What lies under the plot: what a line and a marker mean, and the plotted trials with their last numbers. */
 import { html, nothing, svg, type TemplateResult } from "lit";
-import { styleMap } from "lit/directives/style-map.js";
 import { formatBpb, statusText } from "./format.ts";
 import { svgPoints } from "./markers.ts";
 import type { SavedView } from "./messages.ts";
@@ -82,9 +81,9 @@ function chip(series: Series, { strings, theme, focused, focus }: LegendState): 
       title=${`${facts.label} · ${statusText(facts.status, strings)}`}
       @click=${() => focus(isFocused ? null : facts.trialId)}
     >
-      ${swatch(style, "both")}<span class=${isOn ? "" : "inactive"}>${facts.label}</span>
+      ${swatch(style, "both")}<span class=${isOn ? "name" : "name inactive"}>${facts.label}</span>
       <span class="number">${formatBpb(line?.lastBpb ?? null)}</span>
-      <span class="number val">${formatBpb(valBpb)}</span>
+      <span class="number val">● ${formatBpb(valBpb)}</span>
     </button>
   </li>`;
 }
@@ -104,17 +103,4 @@ export function swatch(
   return html`<svg class="swatch" viewBox="0 0 28 14" aria-hidden="true">
     ${kind === "marker" ? nothing : line}${kind === "line" ? nothing : mark}
   </svg>`;
-}
-
-/** The read-out beside a point. */
-export function readout(
-  text: readonly string[],
-  place: { readonly left: number; readonly top: number },
-  width: number,
-): TemplateResult {
-  const isRight = place.left > width / 2;
-  const side = isRight ? { right: `${width - place.left + 14}px` } : { left: `${place.left + 14}px` };
-  return html`<div class="readout" style=${styleMap({ top: `${place.top + 10}px`, ...side })}>
-    ${text.map((line) => html`<div>${line}</div>`)}
-  </div>`;
 }

@@ -82,11 +82,12 @@ export class Plot {
     };
     const axis = {
       stroke: theme.foreground,
-      grid: { stroke: theme.lines, width: theme.isHighContrast ? 0.6 : 0.18 },
+      grid: { stroke: theme.lines, width: theme.isHighContrast ? 0.25 : 0.18 },
       ticks: { stroke: theme.lines, width: 0.5, size: 5 },
       font: scaledFont(theme.font, 1),
       labelFont: scaledFont(theme.font, 1),
       labelSize: 20,
+      labelGap: 0,
     };
     const values = (format: (value: number) => string) => (_plot: uPlot, splits: (number | null)[]) =>
       splits.map((value) => (value === null ? null : format(value)));
@@ -101,7 +102,7 @@ export class Plot {
       },
       series: [{}, { scale: "y", paths: () => null, points: { show: false } }],
       axes: [
-        { ...axis, label: frame.xLabel, space: 70, values: values((value) => formatX(frame.axis, value)) },
+        { ...axis, label: frame.xLabel, size: 30, space: 70, values: values((value) => formatX(frame.axis, value)) },
         { ...axis, label: frame.yLabel, size: 56, values: values((value) => String(Number(value.toPrecision(4)))) },
       ],
       cursor: {

@@ -3,11 +3,11 @@ import type { ChartMessage, CurveQuery, SavedView } from "./messages.ts";
 import type { ChartModel } from "./model.ts";
 import type { Range } from "./ranges.ts";
 
-/** Points of all curves together that can be drawn in one frame. */
-const drawablePoints = 160_000;
+/** Points of all curves together that can be drawn in one frame, also where no GPU helps. */
+const drawablePoints = 80_000;
 /** A line needs no more than these: four a column of pixels on a wide screen. */
 const mostPoints = 8000;
-const fewestPoints = 500;
+const fewestPoints = 300;
 /** Waiting for the end of a gesture, milliseconds. */
 const detailDelayMs = 150;
 

@@ -25,7 +25,13 @@ export function fitX(model: ChartModel, axis: XAxis, isLog: boolean): Range {
   return [start, isLog ? high * 1.05 : high * (1 + margin / 2)];
 }
 
-/** Everything between two places: curves, validation results and the target. */
+/** Share of a linear axis whose points do not stretch the vertical one: there the loss falls from that of chance. */
+const fallingShare = 0.03;
+
+/**
+ * Curves, validation results and the target between two places. On a linear axis the first moments of training leave
+ * at the top: they would press everything else into the bottom of the plot. The end of every curve stays in sight.
+ */
 export function fitY(model: ChartModel, axis: XAxis, x: Range, isLog: boolean, target: number | null): Range {
   let low = Infinity;
   let high = -Infinity;
@@ -33,14 +39,13 @@ export function fitY(model: ChartModel, axis: XAxis, x: Range, isLog: boolean, t
     if (value < low) low = value;
     if (value > high) high = value;
   };
+  const settled = x[0] === 0 && !isLog ? x[1] * fallingShare : x[0];
   for (const series of model.series.values()) {
     const line = model.lineFor(series, axis, x[0], x[1]);
-    if (line !== null) {
-      const xs = model.xs(series, line, axis);
-      const end = firstAtLeast(xs, x[1]) + 1;
-      for (let i = Math.max(0, firstAtLeast(xs, x[0]) - 1); i < Math.min(end, xs.length); i++)
-        include(line.bpb[i] ?? 0);
-    }
+    const xs = line === null ? [] : model.xs(series, line, axis);
+    const start = Math.max(0, firstAtLeast(xs, settled) - 1);
+    const end = Math.min(xs.length, firstAtLeast(xs, x[1]) + 1);
+    for (let index = start; index < end; index++) include(line?.bpb[index] ?? Number.NaN);
     for (const mark of model.marks(series, axis)) if (mark.x >= x[0] && mark.x <= x[1]) include(mark.valBpb);
   }
   if (low === Infinity) return isLog ? [1, 8] : [0, 8];

@@ -16,6 +16,8 @@ export interface ChartStrings {
   readonly reset: string;
   readonly png: string;
   readonly csv: string;
+  readonly savePng: string;
+  readonly saveCsv: string;
   readonly table: string;
   readonly chart: string;
   readonly train: string;
@@ -68,8 +70,10 @@ export const englishStrings: ChartStrings = {
   target: "Target",
   targetHint: "BPB",
   reset: "Reset View",
-  png: "Save PNG",
-  csv: "Save CSV",
+  png: "PNG",
+  csv: "CSV",
+  savePng: "Save the chart as a PNG image",
+  saveCsv: "Save all points of the plotted curves as a CSV table",
   table: "Table",
   chart: "Chart",
   train: "train",

@@ -6,11 +6,9 @@ import { type ChartModel, isActive } from "./model.ts";
 import type { ChartStrings } from "./strings.ts";
 
 export function trialTable(model: ChartModel, strings: ChartStrings): TemplateResult {
-  const heads = [
-    strings.columnTrial,
-    strings.columnRace,
+  const texts = [strings.columnTrial, strings.columnRace, strings.columnState];
+  const numbers = [
     strings.columnSeed,
-    strings.columnState,
     strings.columnStep,
     strings.columnTrain,
     strings.columnValidation,
@@ -19,7 +17,9 @@ export function trialTable(model: ChartModel, strings: ChartStrings): TemplateRe
   return html`<table>
     <caption>${strings.title}</caption>
     <thead>
-      <tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr>
+      <tr>${texts.map((head) => html`<th scope="col">${head}</th>`)}
+        ${numbers.map((head) => html`<th scope="col" class="number">${head}</th>`)}
+      </tr>
     </thead>
     <tbody>
       ${byValidation(model).map(({ facts, line }) => {
@@ -27,8 +27,8 @@ export function trialTable(model: ChartModel, strings: ChartStrings): TemplateRe
         return html`<tr data-trial=${facts.trialId} class=${isActive(facts.status) ? "" : "inactive"}>
           <th scope="row">${facts.label}</th>
           <td>${model.races.get(facts.raceId)?.name ?? facts.raceId}</td>
-          <td class="number">${facts.seed}</td>
           <td>${statusText(facts.status, strings)}</td>
+          <td class="number">${facts.seed}</td>
           <td class="number">${formatCount(Math.max(facts.step, line?.lastStep ?? 0))}</td>
           <td class="number">${formatBpb(line?.lastBpb ?? null)}</td>
           <td class="number">${formatBpb(last?.valBpb ?? null)}</td>

@@ -36,7 +36,7 @@ export function toolbar(
     ${axisSelect(view, strings, actions)} ${box("logX", strings.logX)} ${box("logY", strings.logY)}
     ${smoothingSlider(view, strings, actions)} ${box("bestSoFar", strings.bestSoFar)} ${box("rungLines", strings.rungs)}
     ${targetField(view, strings, settingTarget, actions)}
-    <span class="spring"></span>
+    <span class="actions">
     <vscode-button secondary data-control="reset" @click=${actions.reset}>${strings.reset}</vscode-button>
     <vscode-button
       secondary
@@ -45,10 +45,10 @@ export function toolbar(
       @click=${() => actions.change({ table: !view.table })}
       >${view.table ? strings.chart : strings.table}</vscode-button
     >
-    <vscode-button secondary data-control="png" ?disabled=${view.table} @click=${actions.savePng}
+    <vscode-button secondary data-control="png" title=${strings.savePng} ?disabled=${view.table} @click=${actions.savePng}
       >${strings.png}</vscode-button
     >
-    <vscode-button secondary data-control="csv" @click=${actions.saveCsv}>${strings.csv}</vscode-button>
+    <vscode-button secondary data-control="csv" title=${strings.saveCsv} @click=${actions.saveCsv}>${strings.csv}</vscode-button></span>
   `;
 }
 

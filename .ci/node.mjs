@@ -6,7 +6,9 @@ import { spawn } from "node:child_process";
 import { nodeForIgla } from "./toolchain.mjs";
 
 const child = spawn(nodeForIgla(), process.argv.slice(2), { stdio: "inherit" });
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+// The terminal sends Ctrl-C to the whole group: forwarding it would make one press look like two.
+process.on("SIGINT", () => {});
+for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
 child.on("error", (error) => {
   console.error(`Could not start Node: ${error.message}`);
   process.exit(1);

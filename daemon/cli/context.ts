@@ -62,6 +62,6 @@ export function nodeContext(): CliContext {
     cwd: process.cwd(),
     platform,
     now: () => performance.now(),
-    interrupts: new Interrupts(process),
+    interrupts: new Interrupts(process, () => performance.now()),
   };
 }

@@ -28,7 +28,8 @@ export const qkGain = defineLever({
   hooks: ({ init, learned }) => ({
     attentionGain({ g, spec, layer, parameter }) {
       const { heads } = spec;
-      if (learned) return parameter(`layer${layer}.attention.gain`, [heads], "gain", { kind: "constant", value: init });
+      if (learned)
+        return parameter(`layer${layer}.attention.qk_gain`, [heads], "gain", { kind: "constant", value: init });
       return g.constant(`qk gain ${heads} ${init}`, [heads], () => new Float32Array(heads).fill(init));
     },
   }),

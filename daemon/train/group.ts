@@ -3,8 +3,9 @@
  * checkpoints and evaluations through `emit`; what it computes for a lane depends on that lane's job alone.
  */
 
+import type { CheckpointRef, CorpusTag } from "../protocol/artifacts.ts";
 import { LaneProgress } from "./lane.ts";
-import type { CheckpointRef, CorpusTag, CurvePoint, TrainerCommand, TrainerEvent } from "./messages.ts";
+import type { CurvePoint, TrainerCommand, TrainerEvent } from "./messages.ts";
 import type { Population } from "./population.ts";
 import { RING_STEPS } from "./program.ts";
 import { loadSnapshot, type SnapshotContext, saveSnapshot } from "./snapshot-file.ts";

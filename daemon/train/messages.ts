@@ -6,16 +6,8 @@
  * `webgpu:ADAPTER`), says `ready` or exits with a reason on stderr, and ends when the channel closes.
  */
 import type { BackendInfo } from "../engine/backend.ts";
+import type { CheckpointRef, CorpusTag, EvalResult } from "../protocol/artifacts.ts";
 import type { TrialSpec } from "../protocol/trial.ts";
-
-export interface CheckpointRef {
-  /** File name inside the checkpoint folder; the name contains the content hash. */
-  readonly file: string;
-  readonly sha256: string;
-  /** Completed training steps. */
-  readonly step: number;
-  readonly bytes: number;
-}
 
 /** One lane's work order: train `trialId` up to `toStep`, evaluate there, write a checkpoint. */
 export interface LaneJob {
@@ -47,23 +39,6 @@ export interface CurvePoint {
   /** Mean training loss over the steps since the previous point, nats per byte. */
   readonly lossNats: number;
   readonly gradNorm: number;
-}
-
-export interface EvalResult {
-  readonly valBpb: number;
-  readonly nllNats: number;
-  readonly bytes: number;
-  /** `chunked` or `strided:S`. */
-  readonly protocol: string;
-}
-
-export interface CorpusTag {
-  readonly name: string;
-  readonly sha256: string;
-  readonly bytes: number;
-  readonly tag: "ascii" | "multilingual";
-  /** Where it came from: "config path", "IGLA_DATA", "cache", "download", "offline stand-in". */
-  readonly origin: string;
 }
 
 export type TrainerEvent =

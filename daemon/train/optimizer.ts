@@ -69,7 +69,8 @@ function emitMuon(g: Graph, parameter: Parameter, arena: ArenaView, { hyper, sch
   g.call("normalize", { x: u, partial, y: x }, { n });
   const orthogonal = emitNewtonSchulz(g, x, rows, cols);
   const { lrScale, decayScale } = parameter.group;
-  const scale = lrScale * Math.sqrt(Math.max(1, rows / cols));
+  // Jordan's sqrt(max(1, rows/cols)) is for [fanOut, fanIn] matrices; ours are [fanIn, fanOut].
+  const scale = lrScale * Math.sqrt(Math.max(1, cols / rows));
   g.call("muon_update", { u: orthogonal, hyper, schedule, param: at("param") }, { n, scale, decayScale });
 }
 

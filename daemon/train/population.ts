@@ -8,8 +8,8 @@ import { rangeBytes, type Splits } from "../data/splits.ts";
 import type { Backend, Executable } from "../engine/backend.ts";
 import { sizeOf } from "../engine/graph/tensor.ts";
 import { LaneState } from "../engine/kernels/lane.ts";
+import type { EvalResult } from "../protocol/artifacts.ts";
 import type { TrialSpec } from "../protocol/trial.ts";
-import type { EvalResult } from "./messages.ts";
 import { laneHyper, type ResolvedTrial, resolveTrial } from "./plan.ts";
 import { buildTrainProgram, RING_STEPS, type TrainProgram } from "./program.ts";
 

@@ -1,6 +1,7 @@
 /** One trial in this process, without a daemon: what `igla train` and the benchmarks do. */
+import type { CheckpointRef, EvalResult } from "../protocol/artifacts.ts";
 import type { TrialSpec } from "../protocol/trial.ts";
-import type { CheckpointRef, EvalResult, TrainerEvent } from "./messages.ts";
+import type { TrainerEvent } from "./messages.ts";
 import { Trainer, type TrainerOptions } from "./trainer.ts";
 
 export interface RunTrialOptions extends TrainerOptions {

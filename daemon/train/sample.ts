@@ -12,6 +12,7 @@ import type { TrialSpec } from "../protocol/trial.ts";
 import { modelContext } from "./model-context.ts";
 import { type ResolvedTrial, resolveTrial } from "./plan.ts";
 import type { LaneSnapshot } from "./population.ts";
+import { evaluationWeights } from "./weight-view.ts";
 
 export interface SampleOptions {
   readonly backend: Backend;
@@ -73,20 +74,15 @@ class SampleModel {
     const { planned, parameters, constants } = buildSampleProgram(trial);
     const executable = await backend.compile(planned.program, 1);
     for (const [name, { values }] of constants) await executable.write(planned.bufferOf(name), 0, values);
-    if (trial.plan.ema) {
-      const average = snapshot.optimizer.get("ema");
-      if (!average) throw new RangeError("The checkpoint has no moving average of the weights.");
-      await executable.write(planned.bufferOf("ema"), 0, average);
-    } else {
-      const values = new Float32Array(parameters.arenaLength);
-      for (const { name, offset, shape } of parameters.all()) {
-        const saved = snapshot.parameters.get(name);
-        if (saved?.values.length !== sizeOf(shape))
-          throw new RangeError(`The checkpoint has no parameter ${name} of shape [${shape}].`);
-        values.set(saved.values, offset);
-      }
-      await executable.write(planned.bufferOf("param"), 0, values);
+    const view = evaluationWeights(trial, snapshot);
+    const values = new Float32Array(parameters.arenaLength);
+    for (const { name, offset, shape } of parameters.all()) {
+      const saved = view.parameters.get(name);
+      if (saved?.values.length !== sizeOf(shape))
+        throw new RangeError(`The checkpoint has no parameter ${name} of shape [${shape}].`);
+      values.set(saved.values, offset);
     }
+    await executable.write(planned.bufferOf(view.arena), 0, values);
     return new SampleModel(executable, planned, spec.model.context);
   }
 

@@ -1,8 +1,9 @@
 /** What every lever must hold: it acts, it learns, it repeats, and switched off it leaves no trace. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Backend } from "../../daemon/engine/backend.ts";
+import type { Lever } from "../../daemon/levers/lever.ts";
 import { hooksFor, levers } from "../../daemon/levers/registry.ts";
-import type { LeverSettings, TrialSpec } from "../../daemon/protocol/trial.ts";
+import type { LeverSettings, LeverValue, TrialSpec } from "../../daemon/protocol/trial.ts";
 import { cpuBackend } from "../fixtures/backend.ts";
 import { tinySpec } from "../fixtures/specs.ts";
 import { type ShortRun, trainAlone } from "../fixtures/train.ts";
@@ -21,6 +22,15 @@ beforeAll(async () => {
 });
 afterAll(() => backend.dispose());
 
+/** A value of the setting that its own space, or its type, says differs. */
+function anotherValue(lever: Lever, key: string, value: LeverValue): LeverValue {
+  const space = lever.space[key];
+  const offered = space ? Object.values(space).flat() : [];
+  const other = (offered as LeverValue[]).find((candidate) => candidate !== value);
+  if (other !== undefined) return other;
+  return typeof value === "boolean" ? !value : Number(value) / 2;
+}
+
 const parametersOf = (run: ShortRun): string[] => [...run.after.parameters.keys()];
 
 describe.each([...levers.values()])("lever $id", (lever) => {
@@ -35,6 +45,16 @@ describe.each([...levers.values()])("lever $id", (lever) => {
     const sameEvaluation = run.evaluation.nllNats === baseline.evaluation.nllNats;
     expect(sameLosses && sameEvaluation).toBe(false);
     expect(run.losses.every(Number.isFinite)).toBe(true);
+  });
+
+  it.each(Object.keys(defaults))("setting %s acts", async (key) => {
+    const changed = { ...defaults, [key]: anotherValue(lever, key, defaults[key] as LeverValue) };
+    const other = await trainAlone(backend, specWith({ [lever.id]: changed }), STEPS);
+    const same = other.losses.every((loss, i) => loss === run.losses[i]);
+    expect(
+      same && other.evaluation.nllNats === run.evaluation.nllNats,
+      `${key}: ${defaults[key]} -> ${changed[key]}`,
+    ).toBe(false);
   });
 
   it("moves every parameter of the model", () => {
@@ -66,6 +86,15 @@ describe.each([...levers.values()])("lever $id", (lever) => {
     }
     expect(Object.keys(lever.space).every((key) => key in defaults)).toBe(true);
     expect((lever.laneSettings ?? []).every((key) => key in defaults)).toBe(true);
+  });
+});
+
+describe("the learned QK gain", () => {
+  it("adds one parameter per layer that starts at `init`", async () => {
+    const run = await trainAlone(backend, specWith({ "qk-gain": { init: 1.5 } }), STEPS);
+    const added = parametersOf(run).filter((name) => !parametersOf(baseline).includes(name));
+    expect(added).toEqual(["layer0.attention.qk_gain", "layer1.attention.qk_gain"]);
+    expect([...(run.before.parameters.get(added[0] as string)?.values ?? [])]).toEqual([1.5, 1.5]);
   });
 });
 

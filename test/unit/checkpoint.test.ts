@@ -108,10 +108,11 @@ describe("checkpoint", () => {
 
   it("exports the parameters alone", async () => {
     const out = join(folder, "model.safetensors");
-    expect(await exportModel(out, sample())).toMatchObject({ tensors: 2 });
+    const { metadata: of, params } = sample();
+    expect(await exportModel(out, { metadata: of, parameters: params, weights: "ema" })).toMatchObject({ tensors: 2 });
     const { tensors, metadata } = decodeSafetensors(readFileSync(out), out);
     expect([...tensors.keys()]).toEqual(["blocks.0.mlp/up", "wte"]);
-    expect(metadata).toMatchObject({ step: "300", arch: '{"family":"attn"}' });
+    expect(metadata).toMatchObject({ step: "300", weights: "ema", arch: '{"family":"attn"}' });
   });
 
   it("stands whole or not at all after kill -9 in the middle of writing", async () => {

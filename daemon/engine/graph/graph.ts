@@ -85,9 +85,10 @@ export class Graph implements Emitter {
   }
 
   parameter(name: string, shape: readonly number[], role: ParameterRole, init: Init, group: ParameterGroup): Tensor {
+    // Declared first: two parameters of one name that differ are an error, not one parameter.
+    const parameter = this.options.parameters.declare(name, shape, role, init, group);
     const known = this.#parameterTensors.get(name);
     if (known) return known;
-    const parameter = this.options.parameters.declare(name, shape, role, init, group);
     const tensor = arenaTensor(this.ids.next++, parameter, this.options.weights);
     this.#parameterTensors.set(name, tensor);
     return tensor;

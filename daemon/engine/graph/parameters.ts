@@ -48,16 +48,16 @@ export class ParameterTable {
   #ranges: readonly ParameterRange[] | null = null;
   #arenaLength = 0;
 
+  /** The same declaration twice is one parameter (a tied head); a different one of the same name is refused. */
   declare(name: string, shape: readonly number[], role: ParameterRole, init: Init, group: ParameterGroup): Parameter {
     const known = this.#byName.get(name);
     if (known) {
-      if (known.shape.join() !== shape.join()) {
-        throw new EngineError(
-          "engine.bad-shape",
-          `Parameter ${name} is [${known.shape}] and cannot become [${shape}].`,
-        );
-      }
-      return known;
+      const asked = { ...known, shape, role, init, group };
+      if (JSON.stringify(asked) === JSON.stringify(known)) return known;
+      throw new EngineError(
+        "engine.bad-shape",
+        `Parameter ${name} is declared twice: as [${known.shape}] ${known.role} and as [${shape}] ${role}.`,
+      );
     }
     if (this.#ranges)
       throw new EngineError("engine.bad-shape", `Parameter ${name} appears after the table was frozen.`);

@@ -133,7 +133,7 @@ export const muonMomentum = defineKernel({
   },
 });
 
-/** p -= muonLr*factor * (scale*u + decayScale*weightDecay*p); u is orthogonalised, scale = sqrt(max(1, rows/cols)). */
+/** p -= muonLr*factor * (scale*u + decayScale*weightDecay*p); u is orthogonalised, scale = sqrt(max(1, fanOut/fanIn)). */
 export const muonUpdate = defineKernel({
   name: "muon_update",
   family: "optim",

@@ -99,6 +99,14 @@ const graphs: [string, (f: Fixture) => Tensor][] = [
 describe("autodiff", () => {
   it.each(graphs)("%s", (_, build) => checkGradients(build));
 
+  it("refuses two different parameters of one name", async () => {
+    const build = ({ p }: Fixture): Tensor => {
+      p("a");
+      return p("a", [ROWS, WIDTH + 1]);
+    };
+    await expect(checkGradients(build)).rejects.toThrow(/a is declared twice: as \[3,4\] hidden and as \[3,5\] hidden/);
+  });
+
   it("names the parameters that the loss does not reach", async () => {
     const build = ({ g, p }: Fixture): Tensor => {
       unary(g, p("dead"), "tanh");

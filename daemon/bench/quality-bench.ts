@@ -1,8 +1,8 @@
 /** What the engine reaches on TinyShakespeare with 1.6 M training tokens, the budget of nanoGPT's CPU example. */
 import { splitCorpus } from "../data/splits.ts";
 import type { Backend } from "../engine/backend.ts";
+import type { CorpusTag, EvalResult } from "../protocol/artifacts.ts";
 import { type TrialSpec, trialSpecSchema } from "../protocol/trial.ts";
-import type { CorpusTag, EvalResult } from "../train/messages.ts";
 import { Population } from "../train/population.ts";
 import { referenceSpec } from "./reference.ts";
 import type { BenchClock } from "./train-bench.ts";

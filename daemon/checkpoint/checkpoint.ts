@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import type { CheckpointRef } from "../train/messages.ts";
+import type { CheckpointRef } from "../protocol/artifacts.ts";
 import { writeAtomically } from "./atomic-write.ts";
 import { CheckpointError, ioError } from "./error.ts";
 import { decodeSafetensors, encodeSafetensors, type Tensor } from "./safetensors.ts";

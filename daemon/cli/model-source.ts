@@ -4,8 +4,8 @@ import { basename, dirname, resolve } from "node:path";
 import { type Checkpoint, describeCheckpointFile, readCheckpoint } from "../checkpoint/checkpoint.ts";
 import { CheckpointError } from "../checkpoint/error.ts";
 import { corpusLabel } from "../data/tag.ts";
+import type { CheckpointRef, CorpusTag } from "../protocol/artifacts.ts";
 import { type TrialSpec, trialSpecSchema } from "../protocol/trial.ts";
-import type { CheckpointRef, CorpusTag } from "../train/messages.ts";
 import { openReader } from "./workspace-reader.ts";
 
 export interface ModelSource {

@@ -5,7 +5,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { basename, extname, join, resolve } from "node:path";
 import { closest, distance } from "fastest-levenshtein";
-import type { CorpusTag } from "../train/messages.ts";
+import type { CorpusTag } from "../protocol/artifacts.ts";
 import { corpusCacheFolder, type Environment } from "./cache-folder.ts";
 import { DEFAULT_CORPUS, type KnownCorpus, knownCorpora } from "./catalogue.ts";
 import { type DownloadOptions, downloadCorpus } from "./download.ts";

@@ -1,6 +1,6 @@
 /** Identity of a corpus: what stands beside every number that was measured on it. */
 import { createHash } from "node:crypto";
-import type { CorpusTag } from "../train/messages.ts";
+import type { CorpusTag } from "../protocol/artifacts.ts";
 
 export type CorpusOrigin = "config path" | "IGLA_DATA" | "cache" | "download" | "offline stand-in";
 

@@ -2,12 +2,13 @@
  * One attempt at some lanes of a group on a living trainer: sends the work, stores what is reported, and tells how
  * it ended. Results stay with the caller until the whole group is done.
  */
+import type { CheckpointRef } from "../protocol/artifacts.ts";
 import type { Checkpoint, Evaluation, EventDraft } from "../protocol/events.ts";
 import { withCheckpoint } from "../protocol/reduce.ts";
 import type { CheckpointFiles } from "../store/checkpoint-files.ts";
 import { curveDrafts } from "../store/curves.ts";
 import type { Store } from "../store/store.ts";
-import type { CheckpointRef, LaneJob, TrainerCommand, TrainerEvent } from "../train/messages.ts";
+import type { LaneJob, TrainerCommand, TrainerEvent } from "../train/messages.ts";
 import { checkpointOf, corpusOf, evaluationOf, sampleOf } from "./trainer-facts.ts";
 import type { TrainerLink } from "./trainer-link.ts";
 import type { TrainerExit } from "./trainer-process.ts";

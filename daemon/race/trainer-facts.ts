@@ -3,6 +3,7 @@
  * that a trainer adds must not slip into it.
  */
 import { z } from "zod";
+import type { CheckpointRef, CorpusTag, EvalResult } from "../protocol/artifacts.ts";
 import {
   type BackendDescription,
   backendSchema,
@@ -13,7 +14,7 @@ import {
   type Evaluation,
   evaluationSchema,
 } from "../protocol/events.ts";
-import type { CheckpointRef, CorpusTag, CurvePoint, EvalResult, TrainerEvent } from "../train/messages.ts";
+import type { CurvePoint, TrainerEvent } from "../train/messages.ts";
 
 const backend = z.object(backendSchema.shape);
 const checkpoint = z.object(checkpointSchema.shape);

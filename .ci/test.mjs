@@ -6,6 +6,7 @@ import { root } from "./toolchain.mjs";
 const bin = (path) => join(root, "node_modules", path);
 const steps = [
   ["types", bin("typescript/bin/tsc"), ["-p", root]],
+  ["webview types", bin("typescript/bin/tsc"), ["-p", join(root, "extension/webview")]],
   ["lint", bin("@biomejs/biome/bin/biome"), ["check", "--error-on-warnings", root]],
   ["unused", bin("knip/bin/knip.js"), []],
 ];

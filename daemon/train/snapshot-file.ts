@@ -1,5 +1,5 @@
 /** A lane's snapshot as a checkpoint file, and back. */
-import { readCheckpoint, writeCheckpoint } from "../checkpoint/checkpoint.ts";
+import { type Checkpoint, readCheckpoint, writeCheckpoint } from "../checkpoint/checkpoint.ts";
 import { CheckpointError } from "../checkpoint/error.ts";
 import type { CheckpointRef } from "../protocol/artifacts.ts";
 import type { TrialSpec } from "../protocol/trial.ts";
@@ -25,7 +25,8 @@ export function saveSnapshot(context: SnapshotContext, snapshot: LaneSnapshot): 
 
 /** @throws {CheckpointError} missing, changed, malformed, or of another corpus or configuration */
 export async function loadSnapshot(context: SnapshotContext, ref: CheckpointRef): Promise<LaneSnapshot> {
-  const { metadata, params, optimizer } = await readCheckpoint(context.folder, ref);
+  const checkpoint = await readCheckpoint(context.folder, ref);
+  const { metadata } = checkpoint;
   for (const key of ["corpusSha256", "configHash"] as const) {
     if (metadata[key] === context[key]) continue;
     throw new CheckpointError("checkpoint.malformed", {
@@ -34,6 +35,11 @@ export async function loadSnapshot(context: SnapshotContext, ref: CheckpointRef)
       wayOut: "Start the trial again from step 0.",
     });
   }
+  return snapshotOf(checkpoint);
+}
+
+/** What a checkpoint holds of a lane. */
+export function snapshotOf({ metadata, params, optimizer }: Checkpoint): LaneSnapshot {
   const asFloats = (data: Float32Array | Uint32Array): Float32Array =>
     data instanceof Float32Array ? data : Float32Array.from(data);
   return {

@@ -42,33 +42,43 @@ function openSections(statements: readonly Statement[]): Section[] {
   const present = new Set(
     statements.flatMap((statement) => (statement.kind === "header" ? [canonical(statement)] : [])),
   );
-  const plain = sectionNames.map((name): Section => {
-    const markdown = describeSubject({ kind: "section", name });
-    return { name, kind: "section", detail: sectionDocs[name], markdown, body: "", order: 1 };
+  return everySection().flatMap((section) => {
+    if (present.has(section.name.replaceAll('"', ""))) return [];
+    const lever = section.kind === "lever" ? levers.get(section.name.slice("levers.".length)) : undefined;
+    if (lever?.group === undefined || !groupTaken(lever.group, lever.id, present)) return [section];
+    return [{ ...section, detail: `${section.detail} (another lever of ${lever.group} is on)`, order: 4 }];
   });
-  const ofLevers = [...levers.values()].map((lever): Section => {
-    const taken = lever.group !== undefined && groupTaken(lever.group, lever.id, present);
-    return {
-      name: `levers.${lever.id}`,
-      kind: "lever",
-      detail: taken ? `${lever.title} (another lever of ${lever.group} is on)` : lever.title,
-      markdown: describeLever(lever),
-      body: "",
-      order: taken ? 4 : 2,
-    };
-  });
-  const ofSpace = variablePaths().map((target): Section => {
-    const markdown = describeSubject({ kind: "dimension", target });
-    return {
-      name: `space."${target.path}"`,
-      kind: "dimension",
-      detail: suggested(target) ?? "varies between configurations",
-      markdown,
-      body: dimensionBody(target),
-      order: suggested(target) === null ? 5 : 3,
-    };
-  });
-  return [...plain, ...ofLevers, ...ofSpace].filter(({ name }) => !present.has(name.replaceAll('"', "")));
+}
+
+let sections: readonly Section[] | null = null;
+
+/** All that a race file can have. Built once, with the first completion: it holds every text there is. */
+function everySection(): readonly Section[] {
+  sections ??= [
+    ...sectionNames.map((name): Section => {
+      const markdown = describeSubject({ kind: "section", name });
+      return { name, kind: "section", detail: sectionDocs[name], markdown, body: "", order: 1 };
+    }),
+    ...[...levers.values()].map((lever): Section => {
+      const markdown = describeLever(lever);
+      return { name: `levers.${lever.id}`, kind: "lever", detail: lever.title, markdown, body: "", order: 2 };
+    }),
+    ...variablePaths().map((target): Section => {
+      const range = suggested(target);
+      const markdown = describeSubject({ kind: "dimension", target });
+      const detail = range ?? "varies between configurations";
+      const order = range === null ? 5 : 3;
+      return {
+        name: `space."${target.path}"`,
+        kind: "dimension",
+        detail,
+        markdown,
+        body: dimensionBody(target),
+        order,
+      };
+    }),
+  ];
+  return sections;
 }
 
 const canonical = ({ path }: Header) => path.map(({ text }) => text).join(".");

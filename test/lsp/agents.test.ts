@@ -60,6 +60,17 @@ const editor = vi.hoisted(() => {
       }
     },
     Uri: { file },
+    l10n: { t: (text: string, ...args: string[]) => text.replace(/\{(\d)\}/g, (_, i) => args[Number(i)] ?? "") },
+    lm: {
+      registerTool: (name: string, tool: unknown) => {
+        state.tools.set(name, tool);
+        return nothing();
+      },
+      registerMcpServerDefinitionProvider: (_id: string, provider: unknown) => {
+        state.provider = provider;
+        return nothing();
+      },
+    },
     workspace: {
       get isTrusted() {
         return state.isTrusted;

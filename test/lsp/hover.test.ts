@@ -65,7 +65,13 @@ describe("hover", () => {
     expect(hover('[space."optimizer.lr"]\nlo^g = [0.1, 0.2]\n')?.markdown).toContain("uniform in the logarithm");
     expect(hover("[space.model.hea^ds]\nchoice = [1]\n")?.markdown).toContain("**model.heads**");
   });
-  test("a section", () => expect(hover("[ra^ce]")?.markdown).toContain("How many configurations"));
+  test("a section, also as the first part of a longer name", () => {
+    expect(hover("[ra^ce]")?.markdown).toContain("How many configurations");
+    expect(hover("[lev^ers.softcap]")).toMatchObject({
+      word: "levers",
+      markdown: expect.stringContaining("**[levers]**"),
+    });
+  });
   test("nothing where nothing is known", () => {
     for (const source of ["^", "[modle^]", "[model]\nx^ = 1", "# a^", "[model]\nlayers ^= 1", "x = ^"]) {
       expect(hover(source), source).toBeNull();

@@ -10,7 +10,8 @@ export type DataErrorCode =
   | "data.split-too-short"
   | "data.leak"
   | "data.bad-protocol"
-  | "data.count-mismatch";
+  | "data.count-mismatch"
+  | "corpus.changed";
 
 export class DataError extends Error {
   readonly code: DataErrorCode;

@@ -162,7 +162,16 @@ async function exists(path: string): Promise<boolean> {
   }
 }
 
-async function readCorpus(path: string, written: string): Promise<Uint8Array> {
+/**
+ * A corpus file, never empty.
+ * @param name as the user knows it
+ * @throws {DataError} `data.missing-corpus`, `data.not-a-file`, `data.unreadable`, `data.empty-corpus`
+ */
+export async function readCorpus(
+  path: string,
+  name: string,
+  missingWayOut = "Correct [data] corpus; a path is relative to the race file.",
+): Promise<Uint8Array> {
   const wayOut = "Name a text file in [data] corpus.";
   let bytes: Uint8Array;
   try {
@@ -170,12 +179,8 @@ async function readCorpus(path: string, written: string): Promise<Uint8Array> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") {
-      const message = `The corpus "${written}" does not exist: there is no ${path}.`;
-      throw new DataError("data.missing-corpus", {
-        place: path,
-        message,
-        wayOut: "Correct [data] corpus; a path is relative to the race file.",
-      });
+      const message = `The corpus "${name}" does not exist: there is no ${path}.`;
+      throw new DataError("data.missing-corpus", { place: path, message, wayOut: missingWayOut });
     }
     if (code === "EISDIR")
       throw new DataError("data.not-a-file", { place: path, message: `${path} is a folder.`, wayOut });

@@ -8,7 +8,7 @@ export function sha256Hex(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
-export function tagCorpus(name: string, bytes: Uint8Array, origin: CorpusOrigin): CorpusTag {
+export function tagCorpus(name: string, bytes: Uint8Array, origin: CorpusTag["origin"]): CorpusTag {
   const tag = bytes.every((byte) => byte < 0x80) ? "ascii" : "multilingual";
   return { name, sha256: sha256Hex(bytes), bytes: bytes.length, tag, origin };
 }

@@ -105,6 +105,11 @@ export const errorTable = {
     message: "The trainer process ended unexpectedly.",
     action: "Nothing to do: it is started again and continues from the last checkpoint.",
   },
+  "trainer.silent": {
+    message: "The trainer process reported nothing for too long.",
+    action:
+      "Nothing to do: it is started again and continues from the last checkpoint. If it recurs, run `igla doctor`.",
+  },
   "trial.group-failed": {
     message: "The trainer could not run these trials.",
     action: "Read the reason; the other trials of the race continue.",

@@ -32,6 +32,16 @@ export const corpusSchema = z.strictObject({
   origin: z.string(),
 });
 
+/** The corpus as the client that started a race found it: the file that every trial reads, and its content. */
+export const corpusPinSchema = z.strictObject({
+  /** Absolute. */
+  path: z.string().min(1),
+  /** Of the text that is trained on. */
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  name: z.string().min(1),
+  origin: z.string(),
+});
+
 export const backendSchema = z.strictObject({
   kind: z.enum(["webgpu", "cpu", "reference"]),
   description: z.string(),
@@ -86,6 +96,8 @@ export const raceCreated = body("race-created", {
   maxTrials: integer.positive().nullable(),
   budgetSteps: integer.positive().nullable(),
   reportEvery: integer.positive(),
+  /** Absent: the trainer looks the corpus up, and its first group decides. */
+  corpus: corpusPinSchema.optional(),
 });
 /** Lanes of a group are fixed once per race: decisions depend on them. */
 export const lanesFixed = body("lanes-fixed", { lanes: integer.positive(), backend: backendSchema });
@@ -198,6 +210,7 @@ export type EventDraft = WithoutHeader<IglaEvent>;
 export type Point = z.infer<typeof pointSchema>;
 export type Outcome = z.infer<typeof outcomeSchema>;
 export type Evaluation = z.infer<typeof evaluationSchema>;
+export type CorpusPin = z.infer<typeof corpusPinSchema>;
 export type BackendDescription = z.infer<typeof backendSchema>;
 export type Checkpoint = z.infer<typeof checkpointSchema>;
 export type CurveSample = z.infer<typeof curvePointSchema>;

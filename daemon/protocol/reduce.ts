@@ -60,8 +60,9 @@ function withTrial(state: RaceState, trialId: string, change: (trial: TrialState
 }
 
 function createRace(state: RaceState, event: EventOf<"race-created">): RaceState {
-  const { name, path, configHash, rungs, maxTrials, budgetSteps, reportEvery } = event;
-  return { ...state, name, path, configHash, rungs, maxTrials, budgetSteps, reportEvery, createdAt: event.at };
+  const { name, path, configHash, rungs, maxTrials, budgetSteps, reportEvery, corpus: corpusPin = null } = event;
+  const facts = { name, path, configHash, rungs, maxTrials, budgetSteps, reportEvery, corpusPin };
+  return { ...state, ...facts, createdAt: event.at };
 }
 
 function changeRace(state: RaceState, { status, rule, detail }: EventOf<"race-state">): RaceState {

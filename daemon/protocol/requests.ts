@@ -4,6 +4,7 @@ import { bucketSpacings } from "./decimate.ts";
 import {
   backendSchema,
   checkpointSchema,
+  corpusPinSchema,
   corpusSchema,
   curvePointSchema,
   decision,
@@ -33,8 +34,10 @@ export const startRace = defineRequest("race/start", {
     path: z.string().min(1),
     /** Overrides the budget of the file. */
     budgetSteps: z.number().int().positive().optional(),
-    /** Goes on with the unfinished race of the same file, meaning and budget, where there is one. */
+    /** Goes on with the unfinished race of the same file, meaning, budget and given corpus, where there is one. */
     takeUp: z.boolean().default(false),
+    /** What the client found and showed; absent: the trainer looks the corpus up with the daemon's environment. */
+    corpus: corpusPinSchema.optional(),
   }),
   /** `isNew`: false when an unfinished race was taken up. */
   result: z.strictObject({ raceId: z.string(), seq: natural, isNew: z.boolean() }),

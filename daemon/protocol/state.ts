@@ -3,6 +3,7 @@ import * as z from "zod";
 import {
   backendSchema,
   checkpointSchema,
+  corpusPinSchema,
   corpusSchema,
   pointSchema,
   raceStatuses,
@@ -68,6 +69,9 @@ export const raceStateSchema = z.strictObject({
   reportEvery: natural,
   lanes: natural.nullable(),
   backend: backendSchema.nullable(),
+  /** What the client that started the race found; null: the trainer looks the corpus up. */
+  corpusPin: corpusPinSchema.nullable(),
+  /** What the trainer has read. */
   corpus: corpusSchema.nullable(),
   parameters: natural.nullable(),
   trials: z.record(z.string(), trialStateSchema),
@@ -100,6 +104,11 @@ export const noticeLimit = 50;
 /** Checkpoints of one trial that stay usable: the newest, and one to fall back to. */
 export const checkpointsPerTrial = 2;
 
+/** SHA-256 of the text that all results of a race are bound to; null until it is known. */
+export function boundCorpus({ corpus, corpusPin }: Pick<RaceState, "corpus" | "corpusPin">): string | null {
+  return corpus?.sha256 ?? corpusPin?.sha256 ?? null;
+}
+
 export function emptyRace(raceId: string): RaceState {
   return {
     raceId,
@@ -118,6 +127,7 @@ export function emptyRace(raceId: string): RaceState {
     reportEvery: 0,
     lanes: null,
     backend: null,
+    corpusPin: null,
     corpus: null,
     parameters: null,
     trials: {},

@@ -5,6 +5,7 @@
 import type { CheckpointRef } from "../protocol/artifacts.ts";
 import type { Checkpoint, Evaluation, EventDraft } from "../protocol/events.ts";
 import { withCheckpoint } from "../protocol/reduce.ts";
+import { boundCorpus } from "../protocol/state.ts";
 import type { CheckpointFiles } from "../store/checkpoint-files.ts";
 import { curveDrafts } from "../store/curves.ts";
 import type { Store } from "../store/store.ts";
@@ -23,6 +24,8 @@ export type RunEnd =
       readonly trialId: string | null;
     }
   | { readonly kind: "exited"; readonly exit: TrainerExit }
+  /** The process lives, but has reported nothing for `silenceMs`. */
+  | { readonly kind: "silent" }
   /** The corpus is not the one of the race's earlier results. */
   | { readonly kind: "corpus-changed"; readonly expected: string; readonly found: string };
 
@@ -36,6 +39,8 @@ export interface AttemptOptions {
   readonly raceId: string;
   readonly link: TrainerLink;
   readonly command: Extract<TrainerCommand, { kind: "run-group" }>;
+  /** Longest time without an event, milliseconds. */
+  readonly silenceMs: number;
   /** A lane has reached its step or diverged. */
   readonly onLane: (job: LaneJob, report: LaneReport) => void;
   /** Something new was stored: the attempt is getting on. */
@@ -44,9 +49,11 @@ export interface AttemptOptions {
 
 /** Never rejects because of the trainer; a failing store is the link's `onFailure`. */
 export async function runAttempt(options: AttemptOptions): Promise<RunEnd> {
-  const { link, command } = options;
+  const { link, command, silenceMs } = options;
   const end = Promise.withResolvers<RunEnd>();
+  const watchdog = setTimeout(() => end.resolve({ kind: "silent" }), silenceMs);
   link.setHandler(async (event) => {
+    watchdog.refresh();
     if ("groupId" in event && event.groupId !== command.groupId) return;
     const ended = await handle(event, options);
     if (ended !== null) end.resolve(ended);
@@ -54,6 +61,7 @@ export async function runAttempt(options: AttemptOptions): Promise<RunEnd> {
   if (!link.send(command)) link.kill();
   void link.exited.then((exit) => end.resolve({ kind: "exited", exit }));
   const ended = await end.promise;
+  clearTimeout(watchdog);
   link.setHandler(null);
   return ended;
 }
@@ -61,6 +69,7 @@ export async function runAttempt(options: AttemptOptions): Promise<RunEnd> {
 async function handle(event: TrainerEvent, options: AttemptOptions): Promise<RunEnd | null> {
   switch (event.kind) {
     case "ready":
+    case "alive":
       return null;
     case "group-started":
       return started(event, options);
@@ -106,9 +115,11 @@ async function started(
   event: Extract<TrainerEvent, { kind: "group-started" }>,
   { store, raceId }: AttemptOptions,
 ): Promise<RunEnd | null> {
-  const { corpus, parameters } = store.state(raceId);
-  if (corpus !== null && corpus.sha256 !== event.corpus.sha256) {
-    return { kind: "corpus-changed", expected: corpus.sha256, found: event.corpus.sha256 };
+  const state = store.state(raceId);
+  const { corpus, parameters } = state;
+  const expected = boundCorpus(state);
+  if (expected !== null && expected !== event.corpus.sha256) {
+    return { kind: "corpus-changed", expected, found: event.corpus.sha256 };
   }
   if (corpus !== null && parameters === event.parameters) return null;
   const { groupId, bytesOnDevice } = event;

@@ -66,7 +66,7 @@ export class GroupSession {
   }
 
   async #attemptOnce(trialIds: readonly string[], link: TrainerLink, isWanted: () => boolean): Promise<void> {
-    const { store, files } = this.#context;
+    const { store, files, supervisor } = this.#context;
     const prepared = await prepareJobs(this.#state, trialIds, (trial) => this.#spec(trial), files);
     if (prepared.drafts.length > 0) await store.append(this.#raceId, prepared.drafts);
     const { path } = await readRace(store.db, this.#raceId);
@@ -85,10 +85,12 @@ export class GroupSession {
       files,
       raceId: this.#raceId,
       link,
+      silenceMs: supervisor.options.silenceMs,
       command: {
         kind: "run-group",
         groupId: this.groupId,
         raceFolder: dirname(path),
+        corpus: this.#state.corpusPin,
         jobs,
         reportEvery: this.#plan.reportEvery,
         checkpointEverySec: this.#plan.checkpointEverySec,
@@ -163,6 +165,12 @@ export class GroupSession {
         if (isWanted()) await this.#care.failed("trainer.crashed", describeExit(end.exit), jobs.length);
         else await this.#care.exited("");
         return;
+      case "silent":
+        link.kill();
+        await link.exited;
+        if (isWanted()) await this.#onSilence(jobs.length);
+        else await this.#care.exited("");
+        return;
       case "corpus-changed":
         link.kill();
         await link.exited;
@@ -177,12 +185,20 @@ export class GroupSession {
     }
   }
 
+  /** A stopped process or a hung driver: only another process goes on, from the checkpoints. */
+  async #onSilence(lanes: number): Promise<void> {
+    const seconds = this.#context.supervisor.options.silenceMs / 1000;
+    const message = `It reported nothing for ${seconds} s and was ended; the work goes on from the last checkpoints.`;
+    await this.#care.notice("trainer.silent", message, null);
+    await this.#care.failed("trainer.silent", message, lanes);
+  }
+
   async #onGroupFailed(
     { code, message, retry, trialId }: Extract<RunEnd, { kind: "failed" }>,
     jobs: readonly LaneJob[],
     link: TrainerLink,
   ): Promise<void> {
-    if (code.startsWith("data.")) {
+    if (isOfRace(code)) {
       // No trial of the race could run: the corpus is the race's, not the trial's.
       await this.#care.failRace(code, message);
       return;
@@ -211,4 +227,9 @@ export class GroupSession {
     const asked = trialIds === "all" ? running : running.filter((id) => trialIds.includes(id));
     if (asked.length > 0) attempt.pause(asked);
   }
+}
+
+/** A corpus that is missing, leaks or has changed stops every trial; a context too long for it stops its own trial. */
+function isOfRace(code: string): boolean {
+  return code === "corpus.changed" || (code.startsWith("data.") && code !== "data.split-too-short");
 }

@@ -1,8 +1,8 @@
 /** The races of a workspace: one trains at a time, the others wait in line. Carries out what users order. */
 import { IglaError, isErrorCode } from "../protocol/errors.ts";
-import type { EventDraft } from "../protocol/events.ts";
+import type { CorpusPin, EventDraft } from "../protocol/events.ts";
 import { isOver } from "../protocol/reduce.ts";
-import type { RaceState, TrialState } from "../protocol/state.ts";
+import { boundCorpus, type RaceState, type TrialState } from "../protocol/state.ts";
 import { formatKeep } from "../search/ladder.ts";
 import { readRace } from "../store/queries.ts";
 import type { RunnerContext } from "./context.ts";
@@ -44,8 +44,16 @@ export class RaceManager {
     this.#pump();
   }
 
-  /** @throws {IglaError} `race.bad-config`, `daemon.shutting-down` */
-  async start(configText: string, path: string, budgetSteps: number | null): Promise<RaceState> {
+  /**
+   * @param corpus what the client found; null: the trainer looks the corpus up
+   * @throws {IglaError} `race.bad-config`, `daemon.shutting-down`
+   */
+  async start(
+    configText: string,
+    path: string,
+    budgetSteps: number | null,
+    corpus: CorpusPin | null = null,
+  ): Promise<RaceState> {
     if (this.#closed) throw new IglaError("daemon.shutting-down");
     const plan = this.#options.planner(configText, path, budgetSteps);
     const { rules, name, configHash, reportEvery } = plan;
@@ -59,20 +67,28 @@ export class RaceManager {
       maxTrials: rules.maxTrials,
       budgetSteps: rules.budgetSteps,
       reportEvery,
+      ...(corpus === null ? {} : { corpus }),
     });
     this.#pump();
     return state;
   }
 
   /**
-   * The unfinished race of the same file, meaning and budget, in line again if it rested; null where there is none.
+   * The unfinished race of the same file, meaning, budget and corpus, in line again if it rested; null where there is
+   * none. @param corpus what the client found; null: any will do
    * @throws {IglaError} `race.bad-config`
    */
-  async takeUp(configText: string, path: string, budgetSteps: number | null): Promise<RaceState | null> {
+  async takeUp(
+    configText: string,
+    path: string,
+    budgetSteps: number | null,
+    corpus: CorpusPin | null = null,
+  ): Promise<RaceState | null> {
     const plan = this.#options.planner(configText, path, budgetSteps);
     const same = this.#options.store.raceIds
       .map((id) => this.#state(id))
       .filter((race) => race.path === path && race.configHash === plan.configHash && isUnfinished(race))
+      .filter((race) => corpus === null || boundCorpus(race) === corpus.sha256)
       // Another budget is another race: its decisions would have been others.
       .findLast((race) => race.budgetSteps === plan.rules.budgetSteps);
     if (same === undefined) return null;

@@ -39,10 +39,11 @@ export function raceService(
   const raceStatus = ({ raceId, status, seq }: RaceState) => ({ raceId, status, seq });
   const trialStatus = ({ trialId, status }: TrialState) => ({ trialId, status, seq: store.raceOf(trialId).seq });
   return [
-    bindRequest(startRace, async ({ configText, path, budgetSteps = null, takeUp }) => {
+    bindRequest(startRace, async ({ configText, path, budgetSteps = null, takeUp, corpus: found }) => {
       const place = resolve(workspace, path);
-      const known = takeUp ? await manager.takeUp(configText, place, budgetSteps) : null;
-      const { raceId, seq } = known ?? (await manager.start(configText, place, budgetSteps));
+      const corpus = found === undefined ? null : { ...found, path: resolve(workspace, found.path) };
+      const known = takeUp ? await manager.takeUp(configText, place, budgetSteps, corpus) : null;
+      const { raceId, seq } = known ?? (await manager.start(configText, place, budgetSteps, corpus));
       return { raceId, seq, isNew: known === null };
     }),
     bindRequest(listRaces, async () => ({ races: store.raceIds.map((id) => summary(store.state(id))) })),

@@ -12,6 +12,8 @@ export interface SupervisorOptions {
   readonly maxBackoffMs: number;
   /** Longest time from spawn to `ready`. */
   readonly readyTimeoutMs: number;
+  /** Longest time that a trainer with work may report nothing; it is killed then. */
+  readonly silenceMs: number;
   /** Called when an event of a trainer could not be handled: a bug, or a failing disk. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -21,6 +23,7 @@ export const defaultSupervision = {
   backoffMs: 500,
   maxBackoffMs: 15_000,
   readyTimeoutMs: 120_000,
+  silenceMs: 600_000,
 } as const;
 
 export interface ReadyTrainer extends TrainerReady {

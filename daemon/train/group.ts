@@ -8,6 +8,7 @@ import { LaneProgress } from "./lane.ts";
 import type { CurvePoint, TrainerCommand, TrainerEvent } from "./messages.ts";
 import type { Population } from "./population.ts";
 import { RING_STEPS } from "./program.ts";
+import { ShortCalls } from "./short-calls.ts";
 import { loadSnapshot, type SnapshotContext, saveSnapshot } from "./snapshot-file.ts";
 
 export type RunGroup = Extract<TrainerCommand, { kind: "run-group" }>;
@@ -18,6 +19,8 @@ export interface GroupDependencies {
   readonly emit: (event: TrainerEvent) => void;
   /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
+  /** Called when something got done. */
+  readonly alive: () => void;
   /** What a checkpoint of this trial is labelled with. */
   readonly snapshotContext: (job: RunGroup["jobs"][number]) => SnapshotContext;
   /** Trials that shall leave at the next border. */
@@ -47,12 +50,16 @@ class GroupRun {
   readonly #deps: GroupDependencies;
   /** Index = lane. Lanes that are done are removed; the others move up. */
   readonly #lanes: LaneProgress[];
+  readonly #trainCalls: ShortCalls;
+  readonly #evalCalls: ShortCalls;
   #lastCheckpointMs: number;
 
   constructor(command: RunGroup, deps: GroupDependencies) {
     this.#command = command;
     this.#deps = deps;
     this.#lanes = command.jobs.map((job) => new LaneProgress(job, command.reportEvery));
+    this.#trainCalls = new ShortCalls(deps.now, deps.alive);
+    this.#evalCalls = new ShortCalls(deps.now, deps.alive);
     this.#lastCheckpointMs = deps.now();
   }
 
@@ -82,7 +89,7 @@ class GroupRun {
     const { population, emit, now } = this.#deps;
     const steps = Math.min(RING_STEPS, ...this.#lanes.map((lane) => lane.stepsToBorder));
     const startedMs = now();
-    await population.train(steps, this.#lanes.length);
+    await this.#trainCalls.run(steps, (count) => population.train(count, this.#lanes.length));
     const seconds = Math.max(1e-6, (now() - startedMs) / 1000);
     const points: { trialId: string; point: CurvePoint }[] = [];
     const diverged: LaneProgress[] = [];
@@ -112,7 +119,7 @@ class GroupRun {
     const { population, emit } = this.#deps;
     const { groupId } = this.#command;
     for (const [index, lane] of finished.entries()) await this.#moveTo(lane, index);
-    const evaluations = await population.evaluate(finished.length);
+    const evaluations = await population.evaluate(finished.length, this.#evalCalls);
     for (const [index, { job, step }] of finished.entries()) {
       const evaluation = evaluations[index];
       if (!evaluation || !Number.isFinite(evaluation.valBpb)) {

@@ -28,13 +28,14 @@ async function main(): Promise<void> {
     codeVersion,
     emit,
     now: () => performance.now(),
-    locate: (corpus, raceFolder) =>
+    locate: (corpus, raceFolder, alive) =>
       locateCorpus({
         corpus,
         raceFolder,
         env: process.env,
         platform: process.platform,
         standInPath: findStandIn(import.meta.url),
+        download: { onProgress: alive },
       }),
   });
   void backend.lost.then(({ reason }) => {

@@ -7,6 +7,7 @@
  */
 import type { BackendInfo } from "../engine/backend.ts";
 import type { CheckpointRef, CorpusTag, EvalResult } from "../protocol/artifacts.ts";
+import type { CorpusPin } from "../protocol/events.ts";
 import type { TrialSpec } from "../protocol/trial.ts";
 
 /** One lane's work order: train `trialId` up to `toStep`, evaluate there, write a checkpoint. */
@@ -23,6 +24,8 @@ export type TrainerCommand =
       readonly groupId: string;
       /** Folder of the race file: corpus paths are relative to it. */
       readonly raceFolder: string;
+      /** The file to read and its content, as the race's client found it; null: look it up. */
+      readonly corpus: CorpusPin | null;
       /** Jobs with equal `shapeKey(spec)`; at most the backend's lanes. */
       readonly jobs: readonly LaneJob[];
       /** Steps between two curve points; chunks and checkpoints fall on its multiples (or on `toStep`). */
@@ -57,6 +60,8 @@ export type TrainerEvent =
       readonly tokensPerSec: number;
       readonly stepsPerSec: number;
     }
+  /** Something got done that gives no other event yet; sent now and then. */
+  | { readonly kind: "alive"; readonly groupId: string }
   /** A safety checkpoint on the way. */
   | { readonly kind: "checkpoint"; readonly trialId: string; readonly checkpoint: CheckpointRef }
   | {

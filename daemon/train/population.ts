@@ -12,6 +12,7 @@ import type { EvalResult } from "../protocol/artifacts.ts";
 import type { TrialSpec } from "../protocol/trial.ts";
 import { laneHyper, type ResolvedTrial, resolveTrial } from "./plan.ts";
 import { buildTrainProgram, RING_STEPS, type TrainProgram } from "./program.ts";
+import type { ShortCalls } from "./short-calls.ts";
 
 /** A lane's complete state on the host: everything that does not follow from (spec, step). */
 export interface LaneSnapshot {
@@ -155,12 +156,13 @@ export class Population {
   }
 
   /** Full validation split, every byte scored once. Weights: the moving average where the plan has one. */
-  async evaluate(lanes: number): Promise<EvalResult[]> {
+  async evaluate(lanes: number, calls?: ShortCalls): Promise<EvalResult[]> {
     const { planned, evalBatches } = this.#program;
     const cursor = planned.bufferOf("eval cursor");
     for (let lane = 0; lane < lanes; lane++)
       await this.#executable.write(cursor, lane, new Uint32Array(LaneState.length));
-    await this.#executable.run("eval", evalBatches, lanes);
+    const run = (batches: number) => this.#executable.run("eval", batches, lanes);
+    await (calls === undefined ? run(evalBatches) : calls.run(evalBatches, run));
     const results: EvalResult[] = [];
     for (let lane = 0; lane < lanes; lane++) results.push(await this.#evalResult(lane));
     return results;

@@ -33,7 +33,8 @@ export async function runTrial(options: RunTrialOptions): Promise<TrialOutcome> 
   const { trialId, spec, from, toStep, reportEvery, checkpointEverySec, raceFolder } = options;
   const trainer = new Trainer({ ...options, emit });
   const jobs = [{ trialId, spec, from, toStep }];
-  await trainer.handle({ kind: "run-group", groupId: trialId, raceFolder, jobs, reportEvery, checkpointEverySec });
+  const pace = { reportEvery, checkpointEverySec };
+  await trainer.handle({ kind: "run-group", groupId: trialId, raceFolder, corpus: null, jobs, ...pace });
   await trainer.dispose();
   return outcome;
 }

@@ -6,6 +6,7 @@
 import { configHash, shapeKey } from "../config/race-config.ts";
 import { assertNoLeak, measureLeaks } from "../data/leak-gate.ts";
 import type { LocatedCorpus, locateCorpus } from "../data/locate.ts";
+import { readPinned } from "../data/pinned.ts";
 import { type Splits, splitCorpus } from "../data/splits.ts";
 import type { Backend } from "../engine/backend.ts";
 import { levers } from "../levers/registry.ts";
@@ -22,8 +23,12 @@ export interface TrainerOptions {
   readonly emit: (event: TrainerEvent) => void;
   /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
-  readonly locate: (corpus: string, raceFolder: string) => ReturnType<typeof locateCorpus>;
+  /** For races without a pinned corpus. `alive`: to be called while a download gets on. */
+  readonly locate: (corpus: string, raceFolder: string, alive: () => void) => ReturnType<typeof locateCorpus>;
 }
+
+/** Milliseconds between two `alive` events. */
+const ALIVE_EVERY_MS = 5_000;
 
 interface PreparedCorpus {
   readonly key: string;
@@ -62,10 +67,11 @@ export class Trainer {
 
   async #runGroup(command: RunGroup): Promise<void> {
     const { emit, now, checkpointFolder, codeVersion } = this.#options;
+    const alive = this.#aliveSignal(command.groupId);
     try {
       const [first] = command.jobs;
       if (!first) throw new RangeError("A group needs at least one trial.");
-      const corpus = await this.#prepareCorpus(first.spec, command.raceFolder);
+      const corpus = await this.#prepareCorpus(first.spec, command, alive);
       const population = await this.#preparePopulation(first.spec, corpus, command.jobs.length);
       const { tag } = corpus.located;
       await runGroup(command, {
@@ -73,6 +79,7 @@ export class Trainer {
         corpus: tag,
         emit,
         now,
+        alive,
         snapshotContext: ({ trialId, spec }) => ({
           folder: checkpointFolder,
           trialId,
@@ -92,12 +99,27 @@ export class Trainer {
     }
   }
 
-  /** @throws {DataError} missing corpus, short split, leak */
-  async #prepareCorpus(spec: TrialSpec, raceFolder: string): Promise<PreparedCorpus> {
+  /** Says that work gets on, at most every few seconds: a watchdog ends a trainer that stays silent. */
+  #aliveSignal(groupId: string): () => void {
+    const { emit, now } = this.#options;
+    let lastMs = now();
+    return () => {
+      if (now() - lastMs < ALIVE_EVERY_MS) return;
+      lastMs = now();
+      emit({ kind: "alive", groupId });
+    };
+  }
+
+  /** @throws {DataError} missing or changed corpus, short split, leak */
+  async #prepareCorpus(
+    spec: TrialSpec,
+    { raceFolder, corpus: pin }: RunGroup,
+    alive: () => void,
+  ): Promise<PreparedCorpus> {
     const { corpus, split } = spec.data;
-    const key = JSON.stringify([corpus, split, raceFolder]);
+    const key = JSON.stringify([corpus, split, raceFolder, pin]);
     if (this.#corpus?.key !== key) {
-      const located = await this.#options.locate(corpus, raceFolder);
+      const located = await (pin === null ? this.#options.locate(corpus, raceFolder, alive) : readPinned(pin));
       const splits = splitCorpus(located.tag, split, spec.model.context);
       assertNoLeak(located.tag.name, measureLeaks(located.bytes, splits));
       this.#corpus = { key, located, splits };

@@ -7,7 +7,7 @@ import { errorTable, IglaError, isErrorCode, toIglaError } from "../../daemon/pr
 import { eventSchema, type IglaEvent } from "../../daemon/protocol/events.ts";
 import { reduce } from "../../daemon/protocol/reduce.ts";
 import { notifications, requests } from "../../daemon/protocol/requests.ts";
-import { emptyRace, type RaceState, raceStateSchema } from "../../daemon/protocol/state.ts";
+import { boundCorpus, emptyRace, type RaceState, raceStateSchema } from "../../daemon/protocol/state.ts";
 import { formatProtocol, protocolVersion } from "../../daemon/protocol/version.ts";
 import { tinySpec } from "../fixtures/specs.ts";
 
@@ -122,6 +122,16 @@ describe("reduce", () => {
     expect(state).toMatchObject({ status: "running", resultCount: 1, trainedSteps: 10, replayMismatches: 1, lanes: 2 });
     expect(state.trials[trialId]).toMatchObject({ status: "paused", job: null, step: 10, checkpoints: [checkpoint] });
     expect(state.best).toEqual({ trialId, valBpb: 2, step: 10 });
+  });
+
+  test("binds a race to the corpus of its client; events of races from before that have none", () => {
+    const [created] = log as [Extract<IglaEvent, { kind: "race-created" }>];
+    expect(reduce(emptyRace("r1"), created).corpusPin).toBeNull();
+    const corpus = { path: "/data/c.txt", sha256: "a".repeat(64), name: "c", origin: "cache" };
+    const bound = eventSchema.parse({ ...created, corpus });
+    const state = reduce(emptyRace("r1"), bound);
+    expect(raceStateSchema.parse(state).corpusPin).toEqual(corpus);
+    expect(boundCorpus(state)).toBe(corpus.sha256);
   });
 
   test("changes nothing in place", () => {

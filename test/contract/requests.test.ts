@@ -1,5 +1,6 @@
 /** Every request of the protocol: its result matches the schema, its errors carry the codes that it declares. */
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { z } from "zod";
 import { type ErrorCode, IglaError } from "../../daemon/protocol/errors.ts";
@@ -88,6 +89,25 @@ describe("races", () => {
     expect(state).toMatchObject({ status: "finished", rule: "search-budget", budgetSteps: 60 });
     expect(state.orderedSteps).toBeLessThanOrEqual(60);
     asked.add(startRace.name);
+  });
+
+  test("race/start binds the race to the corpus that the client found", async () => {
+    const path = "/x/bound.igla.toml";
+    const corpus = { path: "corpus.txt", sha256: "ab".repeat(32), name: "tinyshakespeare", origin: "IGLA_DATA" };
+    const configText = raceFile({ rungs: [4000, 12_000] });
+    const { raceId } = await ask(startRace, { configText, path, corpus });
+    const { state } = await ask(snapshotRace, { raceId });
+    expect(state.corpusPin).toEqual({ ...corpus, path: join(bench.workspace, "corpus.txt") });
+    expect(await ask(startRace, { configText, path, corpus, takeUp: true })).toMatchObject({ raceId, isNew: false });
+    const other = await ask(startRace, {
+      configText,
+      path,
+      corpus: { ...corpus, sha256: "cd".repeat(32) },
+      takeUp: true,
+    });
+    expect(other.isNew).toBe(true);
+    for (const id of [other.raceId, raceId]) await ask(stopRace, { raceId: id });
+    await refused(startRace, { configText, path, corpus: { ...corpus, sha256: "ab" } }, "protocol.bad-params");
   });
 
   test("race/snapshot equals what the events give", async () => {

@@ -4,8 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { locateCorpus } from "../../daemon/data/locate.ts";
+import { sha256Hex } from "../../daemon/data/tag.ts";
 import type { Backend } from "../../daemon/engine/backend.ts";
 import type { CheckpointRef } from "../../daemon/protocol/artifacts.ts";
+import type { CorpusPin } from "../../daemon/protocol/events.ts";
 import type { TrialSpec } from "../../daemon/protocol/trial.ts";
 import type { LaneJob, TrainerCommand, TrainerEvent } from "../../daemon/train/messages.ts";
 import { Trainer } from "../../daemon/train/trainer.ts";
@@ -64,11 +66,12 @@ const job = (id: string, toStep: number, from: CheckpointRef | null = null, chan
   toStep,
 });
 
-function runGroup(jobs: readonly LaneJob[], checkpointEverySec = 3600): Promise<void> {
+function runGroup(jobs: readonly LaneJob[], checkpointEverySec = 3600, corpus: CorpusPin | null = null): Promise<void> {
   const command: TrainerCommand = {
     kind: "run-group",
     groupId: "g",
     raceFolder: folder,
+    corpus,
     jobs,
     reportEvery: REPORT_EVERY,
     checkpointEverySec,
@@ -125,6 +128,7 @@ describe("a group", () => {
       kind: "run-group",
       groupId: "r",
       raceFolder: folder,
+      corpus: null,
       jobs,
       reportEvery: REPORT_EVERY,
       checkpointEverySec: 3600,
@@ -158,6 +162,36 @@ describe("a group", () => {
     expect(diverged?.trialId).toBe("2");
     expect(diverged?.step).toBeGreaterThan(0);
     expect(finished("1")).toEqual(alone);
+  });
+});
+
+/** Writes a corpus and binds a race to it. */
+async function pin(file: string, text: Uint8Array): Promise<CorpusPin> {
+  const path = join(folder, file);
+  await writeFile(path, text);
+  return { path, sha256: sha256Hex(text), name: "tinyshakespeare", origin: "IGLA_DATA" };
+}
+
+describe("a pinned corpus", () => {
+  it("is read in place of what the configuration names, under its name and origin", async () => {
+    const corpus = await pin("pinned.txt", syntheticCorpus(7000));
+    await runGroup([job("1", 8, null, spec(1, { data: { corpus: "absent.txt" } }))], 3600, corpus);
+    const { path: _, ...tag } = corpus;
+    expect(ofKind("group-started")[0]?.corpus).toEqual({ ...tag, bytes: 7000, tag: "ascii" });
+    expect(finished("1")).toBeDefined();
+  });
+
+  it("is refused when its content is another or it is gone", async () => {
+    const corpus = await pin("changed.txt", syntheticCorpus(7000));
+    await writeFile(corpus.path, syntheticCorpus(7001));
+    await runGroup([job("1", 8)], 3600, corpus);
+    await rm(corpus.path);
+    await runGroup([job("1", 8)], 3600, corpus);
+    expect(ofKind("group-failed")).toMatchObject([
+      { code: "corpus.changed", retry: false },
+      { code: "data.missing-corpus", retry: false },
+    ]);
+    expect(finished("1")).toBeUndefined();
   });
 });
 
@@ -196,6 +230,16 @@ describe("a group that cannot run", () => {
     events.length = 0;
     await runGroup([job("1", STEPS, ref)]);
     expect(failure()).toMatchObject({ code: "checkpoint.hash-mismatch", retry: true, trialId: "1" });
+  });
+
+  it("refuses a checkpoint of another corpus", async () => {
+    await runGroup([job("1", 8)]);
+    const ref = finished("1")?.checkpoint as CheckpointRef;
+    events.length = 0;
+    await runGroup([job("1", STEPS, ref)], 3600, await pin("other.txt", syntheticCorpus(6001)));
+    expect(failure()).toMatchObject({ code: "checkpoint.malformed", trialId: "1" });
+    expect(failure()?.message).toContain("another corpus");
+    expect(finished("1")).toBeUndefined();
   });
 
   it("goes on with the next group after a failure", async () => {

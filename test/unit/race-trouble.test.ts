@@ -65,6 +65,39 @@ describe("a trainer in trouble", () => {
     expectSoundLog(events, fakeRace(), null);
   });
 
+  test("a context that is too long for a split fails its trials, and the race goes on", async () => {
+    const folder = temporaryFolder();
+    const config = fakeRace({ widths: [8, 8, 8, 8, 16] });
+    const { state, events } = await benches.run(config, {
+      folder,
+      env: fault({ at: "group", how: "context" }, folder),
+    });
+    expect(state.status).toBe("finished");
+    const failed = Object.values(state.trials).filter((trial) => trial.status === "failed");
+    expect(failed).toHaveLength(4);
+    expect(state.notices.map((notice) => notice.message)).toContain("data.split-too-short: planned");
+    expect(state.best).not.toBeNull();
+    expectSoundLog(events, config, null);
+  });
+
+  test("that hangs is ended and replaced, and says so: same curves, same decisions", async () => {
+    const folder = temporaryFolder();
+    const env = fault({ at: "chunk", how: "hang", nth: 5 }, folder);
+    const outcome = await benches.run(fakeRace(), { folder, env, silenceMs: 400 });
+    expectSame(outcome, peaceful);
+    expect(outcome.state.notices.map((notice) => notice.code)).toEqual(["trainer.silent"]);
+    const exits = outcome.events.flatMap((event) => (event.kind === "trainer" ? [event] : []));
+    expect(exits).toContainEqual(expect.objectContaining({ status: "exited", failures: 1 }));
+  });
+
+  test("that always hangs ends the race for now", async () => {
+    const folder = temporaryFolder();
+    const env = fault({ at: "group", how: "hang", times: 9 }, folder);
+    const { state } = await benches.run(fakeRace(), { folder, env, silenceMs: 150 });
+    expect(state).toMatchObject({ status: "failed", rule: "trainer.gave-up" });
+    expect(state.reason).toContain("trainer.silent");
+  });
+
   test("a missing corpus fails the race, not its trials", async () => {
     const folder = temporaryFolder();
     const { state } = await benches.run(fakeRace(), { folder, env: fault({ at: "group", how: "data" }, folder) });

@@ -14,6 +14,8 @@ import { type Line, styled } from "./render/text.ts";
 export interface WatchOptions {
   readonly workspace: string;
   readonly backend?: string;
+  /** Printed when Ctrl-C already does what `stopOnExit` says: whoever reads them may act on them. */
+  readonly opening: readonly Line[];
   /** Ctrl-C stops the race for good instead of leaving it to the daemon. */
   readonly stopOnExit: boolean;
 }
@@ -70,6 +72,7 @@ class RaceWatch {
   }
 
   async run(): Promise<WatchResult> {
+    this.#context.progress.print(...this.#options.opening);
     this.#timer = setInterval(() => this.#draw(), REDRAW_MS);
     for (let restarts = 0; ; restarts++) {
       const client = await this.#client;

@@ -119,12 +119,11 @@ describe("igla doctor", () => {
     const status = Object.fromEntries(
       document.findings.map((finding: { id: string; status: string }) => [finding.id, finding.status]),
     );
-    expect(status).toMatchObject({ node: "ok", sqlite: "ok", cpu: "ok", corpus: "ok", workspace: "ok" });
+    expect(status).toMatchObject({ node: "ok", sqlite: "ok", cpu: "ok", corpus: "missing", workspace: "ok" });
   });
 
   it("exits with 1 when the corpus in IGLA_DATA is another text", async () => {
-    const before = process.env.IGLA_DATA;
-    process.env.IGLA_DATA = workspace.folder;
+    workspace.env.IGLA_DATA = workspace.folder;
     try {
       workspace.write("tinyshakespeare.txt", "not Shakespeare");
       const { code, document } = await workspace.json("doctor");
@@ -132,8 +131,7 @@ describe("igla doctor", () => {
       const corpus = document.findings.find((finding: { id: string }) => finding.id === "corpus");
       expect(corpus).toMatchObject({ status: "failed", facts: { code: "data.hash-mismatch" } });
     } finally {
-      if (before === undefined) delete process.env.IGLA_DATA;
-      else process.env.IGLA_DATA = before;
+      delete workspace.env.IGLA_DATA;
     }
   });
 });

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { tinyShakespeare, tinyShakespeareFolder } from "../unit/data-fixtures.ts";
+import { syntheticCorpus } from "../fixtures/specs.ts";
 
 const script = fileURLToPath(new URL("../../dist/igla.js", import.meta.url));
 
@@ -16,9 +16,15 @@ export interface Finished {
 
 export class Workspace {
   readonly folder = mkdtempSync(join(tmpdir(), "igla-cli-"));
+  readonly #running = new Set<ChildProcess>();
+
+  /** The command's environment: an empty user cache and no IGLA_DATA, whatever this machine has. */
+  readonly env: NodeJS.ProcessEnv;
 
   constructor() {
-    writeFileSync(join(this.folder, "text.txt"), tinyShakespeare().subarray(0, 40_000));
+    const { IGLA_DATA: _, ...inherited } = process.env;
+    this.env = { ...inherited, XDG_CACHE_HOME: join(this.folder, "cache"), NO_COLOR: "1" };
+    writeFileSync(join(this.folder, "text.txt"), syntheticCorpus(40_000));
     writeFileSync(join(this.folder, "tiny.igla.toml"), tinyRace());
   }
 
@@ -43,12 +49,13 @@ export class Workspace {
     finished: Promise<Finished>;
     untilErr: (text: string) => Promise<void>;
   } {
-    const env = { ...process.env, IGLA_DATA: tinyShakespeareFolder(), NO_COLOR: "1" };
     const child = spawn(process.execPath, [script, ...args], {
       cwd: this.folder,
-      env,
+      env: this.env,
       stdio: ["ignore", "pipe", "pipe"],
     });
+    this.#running.add(child);
+    child.once("close", () => this.#running.delete(child));
     let [out, err] = ["", ""];
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       out += text;
@@ -71,8 +78,11 @@ export class Workspace {
   }
 
   async close(): Promise<void> {
+    // After a failed test: a race that is still watched would start its daemon again.
+    for (const child of this.#running) child.kill("SIGKILL");
     await this.run("daemon", "stop");
-    rmSync(this.folder, { recursive: true, force: true });
+    // A daemon that no longer answers may still be closing its files.
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 }
 

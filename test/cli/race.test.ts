@@ -30,7 +30,8 @@ describe("igla race and what follows from it", () => {
     expect(bpb).toHaveLength(6);
     expect(bpb).toEqual(bpb.toSorted((a, b) => a - b));
     expect(raced.best).toMatchObject({ trialId: raced.rows[0].trialId, valBpb: bpb[0] });
-    expect(bpb.every((value) => value > 2 && value < 8)).toBe(true);
+    // The text is eight words in random order: no model gets below log2(8) bits a word of eight bytes.
+    expect(bpb.every((value) => value > 0.3 && value < 8)).toBe(true);
     expect(err).toContain("corpus text");
     expect(err).toContain("BPB");
     expect(err).not.toContain("\u001b");

@@ -8,14 +8,13 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RaceCheck } from "../../daemon/protocol/race-check.ts";
 import type { RaceFacts } from "../../daemon/protocol/race-facts.ts";
 import { tinyRace, Workspace } from "../cli/igla.ts";
-import { tinyShakespeareFolder } from "../unit/data-fixtures.ts";
 
 const script = fileURLToPath(new URL("../../dist/igla.js", import.meta.url));
 const workspace = new Workspace();
 const client = new Client({ name: "test", version: "1" });
 
 beforeAll(async () => {
-  const env = { ...getDefaultEnvironment(), IGLA_DATA: tinyShakespeareFolder() };
+  const env = { ...getDefaultEnvironment(), XDG_CACHE_HOME: join(workspace.folder, "cache") };
   const args = [script, "mcp", "--workspace", workspace.folder];
   await client.connect(new StdioClientTransport({ command: process.execPath, args, env }));
 });

@@ -6,7 +6,7 @@ import { openDaemon, workspaceFolder } from "../daemon-link.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { type RaceFile, readRaceFile } from "../race-file.ts";
 import { reportRace } from "../race-report.ts";
-import { styled } from "../render/text.ts";
+import { type Line, styled } from "../render/text.ts";
 import { startOrResume } from "../start-race.ts";
 import { type WatchResult, watchRace } from "../watch-race.ts";
 
@@ -45,10 +45,11 @@ export async function runRace(
     await client.close();
     throw error;
   });
-  progress.print([
-    isNew ? `started race ${state.raceId} "${state.name}"` : `race ${state.raceId} goes on where it was`,
-  ]);
-  if (before.length > 0) progress.print([styled("yellow", `it waits for ${before.join(", ")}`)]);
+  const opening: Line[] = [
+    [isNew ? `started race ${state.raceId} "${state.name}"` : `race ${state.raceId} goes on where it was`],
+  ];
+  if (before.length > 0) opening.push([styled("yellow", `it waits for ${before.join(", ")}`)]);
   const { backend, stopOnExit = false } = options;
-  return watchRace(context, client, state, { workspace, stopOnExit, ...(backend === undefined ? {} : { backend }) });
+  const engine = backend === undefined ? {} : { backend };
+  return watchRace(context, client, state, { workspace, opening, stopOnExit, ...engine });
 }

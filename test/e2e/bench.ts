@@ -1,5 +1,5 @@
 /** A host with the packaged extension; every journey gets a workspace folder and a window. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -51,6 +51,11 @@ export class Bench {
     this.#windows.push(window);
     await window.ready();
     return window;
+  }
+
+  /** A measured number for `figures.txt`; it is read, not asserted. */
+  figure(what: string, value: number, unit: string): void {
+    appendFileSync(join(artifacts, "figures.txt"), `${what}\t${Math.round(value * 10) / 10} ${unit}\n`);
   }
 
   /** A picture of every open window, for a test that failed. */

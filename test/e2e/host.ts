@@ -40,6 +40,7 @@ const quietSettings = {
   "workbench.tips.enabled": false,
   "workbench.secondarySideBar.defaultVisibility": "hidden",
   "workbench.welcomePage.walkthroughs.openOnInstall": false,
+  "security.workspace.trust.startupPrompt": "never",
   "chat.disableAIFeatures": true,
   "chat.commandCenter.enabled": false,
   "extensions.autoUpdate": false,

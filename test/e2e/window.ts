@@ -38,8 +38,9 @@ export class Window {
     if (!(await item.getAttribute("class"))?.includes("checked")) await item.click();
   }
 
+  /** A button of a view's welcome or of a dialog; title bars have icons of the same name. */
   button(name: string | RegExp): Locator {
-    return this.page.getByRole("button", { name });
+    return this.page.locator(".monaco-button", { hasText: name });
   }
 
   /** Rows of a view whose title holds `view`. */
@@ -73,6 +74,41 @@ export class Window {
     return this.page.locator('.quick-input-widget:not([style*="display: none"]) .quick-input-list .monaco-list-row');
   }
 
+  /** Runs a command where the palette offers it; false where it does not. */
+  async commandIfOffered(name: string): Promise<boolean> {
+    await this.page.keyboard.press("F1");
+    await this.#quickInput.waitFor();
+    await this.#quickInput.fill(`>${name}`);
+    await this.picks.first().waitFor();
+    const row = this.picks.filter({ hasText: name }).first();
+    const isOffered = (await row.count()) > 0;
+    if (isOffered) await row.click();
+    else await this.page.keyboard.press("Escape");
+    return isOffered;
+  }
+
+  /** The chart's tab, opened where a reload has not brought it back. */
+  async showChart(): Promise<void> {
+    await this.command("Igla: Open chart");
+    await this.webview.locator("body[data-series]").waitFor();
+  }
+
+  /** What the workbench says an extension's activation took. */
+  async activationMs(extension: string): Promise<number> {
+    await this.command("Developer: Show Running Extensions");
+    const row = this.page.locator(".runtime-extensions-editor .monaco-list-row", { hasText: extension }).first();
+    await row.waitFor();
+    const text = await row.innerText();
+    await this.page.keyboard.press("Control+w");
+    const found = /(\d+)\s*ms/.exec(text)?.[1];
+    if (found === undefined) throw new Error(`no activation time in: ${text}`);
+    return Number(found);
+  }
+
+  async texts(rows: Locator): Promise<string[]> {
+    return (await rows.allInnerTexts()).map((text) => text.replaceAll(/\s+/g, " ").trim());
+  }
+
   async openFile(name: string): Promise<void> {
     await this.page.keyboard.press("Control+p");
     await this.#quickInput.waitFor();
@@ -80,6 +116,17 @@ export class Window {
     await this.picks.filter({ hasText: name }).first().waitFor();
     await this.page.keyboard.press("Enter");
     await this.tab(name).waitFor();
+  }
+
+  async goTo(line: number, column: number): Promise<void> {
+    await this.page.keyboard.press("Control+g");
+    await this.#quickInput.waitFor();
+    await this.#quickInput.fill(`:${line}:${column}`);
+    await this.picks
+      .filter({ hasText: `line ${line}` })
+      .first()
+      .click();
+    await this.#quickInput.waitFor({ state: "hidden" });
   }
 
   tab(name: string): Locator {

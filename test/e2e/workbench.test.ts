@@ -5,12 +5,16 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe } from "vitest";
 import { Bench, packageExtension } from "./bench.ts";
 import { startDesktopHost } from "./desktop-host.ts";
 import type { HostOptions } from "./host.ts";
 import { findInstallation } from "./installation.ts";
+import { editingARaceFile } from "./journeys/config.ts";
+import { finishedRace } from "./journeys/finished-race.ts";
 import { firstStart } from "./journeys/first-start.ts";
+import { midRace } from "./journeys/mid-race.ts";
+import { untrustedFolder } from "./journeys/untrusted.ts";
 import { startWebHost } from "./web-host.ts";
 
 const desktop = process.env.IGLA_DESKTOP;
@@ -27,7 +31,7 @@ function startHost(options: HostOptions) {
   return startWebHost(installation, options);
 }
 
-describe.skipIf(isMissing)(title("the packaged extension in a workbench"), () => {
+describe.skipIf(isMissing)(title("the packaged extension in a workbench"), { timeout: 120_000 }, () => {
   const packages = mkdtempSync(join(tmpdir(), "igla-package-"));
   let vsix: string;
   beforeAll(async () => {
@@ -35,15 +39,22 @@ describe.skipIf(isMissing)(title("the packaged extension in a workbench"), () =>
   });
   afterAll(() => rmSync(packages, { recursive: true, force: true }));
 
-  describe("in trusted folders", () => {
+  describe.each([
+    ["with trusted folders", false, [firstStart, editingARaceFile, finishedRace, midRace]],
+    ["with workspace trust", true, [untrustedFolder]],
+  ] as const)("%s", (_, trust, journeys) => {
     let bench: Bench;
     beforeAll(async () => {
-      bench = await Bench.start(startHost, vsix);
+      bench = await Bench.start(startHost, vsix, trust);
     });
     afterAll(() => bench?.close());
+    // The steps of a journey build on each other: what follows a failure would only fail for its sake.
+    beforeEach(({ task, skip }) => {
+      skip(task.suite?.tasks.some(({ result }) => result?.state === "fail") === true, "an earlier step failed");
+    });
     afterEach(async ({ task }) => {
       if (task.result?.state === "fail") await bench.pictures(task.name);
     });
-    firstStart(() => bench);
+    for (const journey of journeys) journey(() => bench);
   });
 });

@@ -1,0 +1,154 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Bench } from "../bench.ts";
+import { ChartView } from "../chart-view.ts";
+import { bestRows, newestRace, until } from "../daemon-view.ts";
+import { raceText, writeText } from "../races.ts";
+import type { Window } from "../window.ts";
+
+/** Themes whose pictures are looked at; the class is the one that the workbench then carries. */
+const themes: readonly [name: string, theme: string, className: string][] = [
+  ["light", "Light Modern", "vs"],
+  ["dark", "Dark Modern", "vs-dark"],
+  ["high-contrast", "Default High Contrast", "hc-black"],
+  ["high-contrast-light", "Default High Contrast Light", "hc-light"],
+];
+
+export function finishedRace(bench: () => Bench): void {
+  describe("a race that has run to its end", () => {
+    let workspace: string;
+    let window: Window;
+    let chart: ChartView;
+    const trialRows = () => window.rows("Races").filter({ hasText: /^#?\s*#\d/ });
+
+    beforeAll(async () => {
+      workspace = bench().workspace("finished");
+      writeText(workspace);
+      writeFileSync(join(workspace, "tiny.igla.toml"), raceText());
+      window = await bench().open(workspace);
+      chart = new ChartView(window);
+      await window.openFile("tiny.igla.toml");
+    });
+
+    it("is started from the lens over its file, and says when it has finished", async () => {
+      await window.page.locator(".codelens-decoration a", { hasText: "Start race" }).first().click();
+      await until(
+        "the end of the race",
+        () => newestRace(workspace).catch(() => null),
+        (race) => race?.status === "finished",
+        60_000,
+      );
+      await window.notifications.filter({ hasText: "has finished" }).waitFor();
+      await window.picture("finished-notification");
+      await window.command("Notifications: Clear All Notifications");
+    });
+
+    it("stands in the tree with its rungs, trials and results", async () => {
+      await window.container("Igla");
+      const race = await newestRace(workspace);
+      await window.rows("Races").filter({ hasText: "tiny" }).filter({ hasText: "finished" }).waitFor();
+      const texts = await window.texts(window.rows("Races"));
+      for (const [index, { steps }] of race.rungs.entries()) {
+        expect(texts.some((text) => text.includes(`Rung ${index + 1}`) && text.includes(`step ${steps}`))).toBe(true);
+      }
+      for (const row of await bestRows(workspace)) {
+        const { number } = race.trials[row.trialId] ?? { number: -1 };
+        const text = texts.find((one) => one.startsWith(`#${number} `));
+        expect(text).toContain(`${row.valBpb.toFixed(3)} BPB`);
+        expect(text).toContain(`step ${row.step}`);
+      }
+    });
+
+    it("has a leaderboard in the daemon's order", async () => {
+      const expected = (await bestRows(workspace)).map(({ valBpb }) => valBpb.toFixed(3));
+      const texts = await until(
+        "the leaderboard",
+        () => window.texts(window.rows("Leaderboard")),
+        (rows) => rows.length >= expected.length,
+      );
+      expect(texts.map((text) => /(\d\.\d{3})/.exec(text)?.[1]).filter(Boolean)).toEqual(expected);
+    });
+
+    it("shows the right series on the chart, with the daemon's numbers", async () => {
+      await window.command("Igla: Open chart");
+      const race = await newestRace(workspace);
+      const count = Object.keys(race.trials).length;
+      const series = await chart.untilSeries(
+        "all series",
+        (all) => all.length === count && all.every((one) => one.points > 0),
+      );
+      for (const { trialId, lastStep, valBpb } of series) {
+        const trial = race.trials[trialId];
+        expect(lastStep).toBe(trial?.step);
+        expect(valBpb).toBe(trial?.results.at(-1)?.valBpb);
+      }
+      expect(await chart.inkedPixels()).toBeGreaterThan(100);
+    });
+
+    it("takes a series from the chart when its box is unticked", async () => {
+      const before = await chart.series();
+      const pixels = await chart.pixels();
+      await trialRows().first().locator(".custom-view-tree-node-item-checkbox").click();
+      const after = await chart.untilSeries("one series less", (all) => all.length === before.length - 1);
+      expect(before.filter(({ trialId }) => !after.some((one) => one.trialId === trialId))).toHaveLength(1);
+      await until(
+        "other pixels",
+        () => chart.pixels(),
+        (now) => now !== pixels,
+      );
+      await trialRows().first().locator(".custom-view-tree-node-item-checkbox").click();
+      await chart.untilSeries("the series again", (all) => all.length === before.length);
+    });
+
+    it("has a context menu that fits the state, and copies the canon name", async () => {
+      await trialRows().first().click({ button: "right" });
+      const items = window.page.locator(".context-view .monaco-menu .action-item a.action-menu-item");
+      await items.first().waitFor();
+      await window.picture("finished-context-menu");
+      const texts = await window.texts(items);
+      for (const wanted of ["Pin", "Open", "canon name", "text", "Export"]) {
+        expect(
+          texts.some((text) => text.toLowerCase().includes(wanted.toLowerCase())),
+          `${wanted} in ${texts}`,
+        ).toBe(true);
+      }
+      expect(
+        texts.some((text) => /pause|resume|stop/i.test(text)),
+        `${texts}`,
+      ).toBe(false);
+      await items.filter({ hasText: /canon name/i }).click();
+      await window.statusBar(/IGLA-.+-seed\d+/).waitFor();
+    });
+
+    it.each(themes)("looks right: %s", async (name, theme, className) => {
+      bench().host.set({ "workbench.colorTheme": theme });
+      await window.page.locator(`.monaco-workbench.${className}`).waitFor();
+      await chart.frame.locator(`body.${bodyClass[className]}`).waitFor();
+      // The chart takes the colours over with its next picture.
+      await window.page.waitForTimeout(500);
+      expect(await chart.inkedPixels()).toBeGreaterThan(100);
+      await window.picture(`theme-${name}`);
+    });
+
+    it("can be read as a table", async () => {
+      bench().host.set({ "workbench.colorTheme": themes[0]?.[1] });
+      await chart.frame.locator('[data-control="table"]').click();
+      const rows = await window.texts(chart.frame.locator("tbody tr"));
+      for (const { valBpb } of await bestRows(workspace)) {
+        expect(rows.some((row) => row.includes(valBpb.toFixed(3)))).toBe(true);
+      }
+      await window.picture("finished-table");
+      await chart.frame.locator('[data-control="table"]').click();
+      await chart.frame.locator("canvas").first().waitFor();
+    });
+  });
+}
+
+/** The class that webviews carry for a class of the workbench. */
+const bodyClass: Readonly<Record<string, string>> = {
+  vs: "vscode-light",
+  "vs-dark": "vscode-dark",
+  "hc-black": "vscode-high-contrast",
+  "hc-light": "vscode-high-contrast-light",
+};

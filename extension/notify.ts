@@ -18,10 +18,6 @@ export function notifyError(message: string, first: Action, ...more: Action[]): 
   void show(vscode.window.showErrorMessage, message, [first, ...more]);
 }
 
-export function notifyWarning(message: string, first: Action, ...more: Action[]): void {
-  void show(vscode.window.showWarningMessage, message, [first, ...more]);
-}
-
 export function notifyInfo(message: string, first: Action, ...more: Action[]): void {
   void show(vscode.window.showInformationMessage, message, [first, ...more]);
 }

@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { Coalescer } from "../connection/coalesce.ts";
 import type { Connection } from "../connection/connection.ts";
 import { groupRows, type LeaderboardNode, standingDescription, standingLabel } from "./leaderboard-model.ts";
+import { rowUri } from "./row-colours.ts";
 
 const rowLimit = 200;
 const refreshMs = 1000;
@@ -53,6 +54,7 @@ export class Leaderboard implements vscode.TreeDataProvider<LeaderboardNode>, vs
     if (node.kind === "comparable") {
       const item = new vscode.TreeItem(node.label, Expanded);
       item.id = node.id;
+      item.resourceUri = rowUri("");
       item.iconPath = new vscode.ThemeIcon("book");
       item.tooltip = vscode.l10n.t("Only numbers measured in the same way are ranked together.");
       return item;
@@ -62,6 +64,7 @@ export class Leaderboard implements vscode.TreeDataProvider<LeaderboardNode>, vs
     item.id = node.id;
     item.description = standingDescription(node, vscode.l10n.t);
     item.iconPath = new vscode.ThemeIcon(row.rank === 1 ? "star-full" : "circle-small");
+    item.resourceUri = rowUri(row.raceId, row.trialId);
     item.contextValue = "standing";
     item.tooltip = item.description;
     item.command = {

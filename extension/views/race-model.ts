@@ -141,7 +141,7 @@ export function raceRow({ race }: RaceModel, t: Translate): Row {
 
 export function rungRow({ race }: RaceModel, { rung, trials, running }: RungModel, t: Translate): Row {
   const steps = race.rungs[rung]?.steps ?? 0;
-  const parts = [t("{0} trials", trials.length)];
+  const parts = [trials.length === 1 ? t("1 trial") : t("{0} trials", trials.length)];
   if (running > 0) parts.push(t("{0} running", running));
   return {
     label: t("Rung {0} - step {1}", rung + 1, steps),
@@ -198,7 +198,7 @@ export function trialStatusText(trial: TrialState, race: RaceState, t: Translate
   }
 }
 
-/** `2.183 BPB - step 3000 - 41k tok/s`; before the first evaluation the training loss, named as such. */
+/** `2.183 BPB - step 3000 - 41k tok/s - lr 0.003`; before the first evaluation the training loss, named as such. */
 export function trialDescription(model: RaceModel, trial: TrialState, t: Translate): string {
   const { race, hasSeveralSeeds } = model;
   const parts: string[] = [];
@@ -211,6 +211,8 @@ export function trialDescription(model: RaceModel, trial: TrialState, t: Transla
     if (race.speed !== null) parts.push(t("{0} tok/s", formatCount(race.speed.tokensPerSec / lanes)));
   } else parts.push(trialStatusText(trial, race, t));
   if (hasSeveralSeeds) parts.push(t("seed {0}", trial.seed));
+  const point = formatPoint(trial.point);
+  if (point !== "") parts.push(point);
   return parts.join(" - ");
 }
 
@@ -221,7 +223,8 @@ export function trialRow(model: RaceModel, trial: TrialState, isPinned: boolean,
   if (!isTrialOver(trial.status) && !isRaceOver(race)) words.push(trial.held ? "resumable" : "pausable", "stoppable");
   if (trial.checkpoints.length > 0) words.push("saved");
   return {
-    label: `#${trial.number} ${formatPoint(trial.point)}`.trim(),
+    // Short, because a narrow view must leave room for the numbers.
+    label: `#${trial.number}`,
     description: trialDescription(model, trial, t),
     icon: isPinned ? "pinned" : icon,
     color,

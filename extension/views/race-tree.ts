@@ -35,7 +35,7 @@ export class RaceTree implements vscode.TreeDataProvider<RaceNode>, vscode.Dispo
   /** Pins that the models were made with; they change the order. */
   #orderedBy = "";
   readonly #limits = new Map<string, number>();
-  readonly #refresh = new Coalescer<"all">(refreshMs, () => this.#update());
+  readonly #refresh = new Coalescer<"all">(refreshMs, () => this.refresh());
   readonly #subscriptions: vscode.Disposable[];
 
   readonly onDidChangeTreeData = this.#changes.event;
@@ -77,7 +77,7 @@ export class RaceTree implements vscode.TreeDataProvider<RaceNode>, vscode.Dispo
     item.description = row.description;
     item.iconPath = new vscode.ThemeIcon(row.icon, row.color === null ? undefined : new vscode.ThemeColor(row.color));
     item.contextValue = row.contextValue;
-    item.resourceUri = rowUri(node);
+    item.resourceUri = rowUri(node.raceId, node.kind === "trial" ? node.trialId : "");
     item.accessibilityInformation = { label: [row.label, row.description].join(", ") };
     if (node.kind === "trial") {
       const { Checked, Unchecked } = vscode.TreeItemCheckboxState;
@@ -198,7 +198,7 @@ export class RaceTree implements vscode.TreeDataProvider<RaceNode>, vscode.Dispo
   }
 
   /** Tells VS Code which of the nodes that it has seen say something new. */
-  #update(): void {
+  refresh(): void {
     const pinned = [...this.#plotted.pinned].join();
     if (pinned !== this.#orderedBy) this.#models.clear();
     this.#orderedBy = pinned;

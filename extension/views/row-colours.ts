@@ -1,13 +1,12 @@
 /** Dims rows: trials that are out of the race, and everything while the daemon is away. */
 import * as vscode from "vscode";
 import type { Connection } from "../connection/connection.ts";
-import type { RaceNode } from "./race-model.ts";
 
 const scheme = "igla-row";
 
 /** Names a row to the decoration provider; nothing is ever read from it. */
-export function rowUri(node: RaceNode): vscode.Uri {
-  return vscode.Uri.from({ scheme, path: `/${node.raceId}`, query: node.kind === "trial" ? node.trialId : "" });
+export function rowUri(raceId: string, trialId = ""): vscode.Uri {
+  return vscode.Uri.from({ scheme, path: `/${raceId}`, query: trialId });
 }
 
 export function registerRowColours(connection: Connection): vscode.Disposable {

@@ -57,8 +57,8 @@ describe("words", () => {
       group: { groupId: "g", trialIds: ["r1-t0003", "r1-t0004"] },
     });
     expect(trialRow(buildRaceModel(race, none), running, false, english)).toMatchObject({
-      label: "#3 lr 0.00312, softcap(cap 15), muon",
-      description: "2.183 BPB - step 3000 - 41k tok/s",
+      label: "#3",
+      description: "2.183 BPB - step 3000 - 41k tok/s - lr 0.00312, softcap(cap 15), muon",
       icon: "play-circle",
       contextValue: "trial loose pausable stoppable",
     });
@@ -67,13 +67,13 @@ describe("words", () => {
   test("before the first evaluation the training loss is named as such", () => {
     const young = trialState(0, { status: "running", step: 20, lossNats: 2 * Math.LN2 });
     const row = trialRow(buildRaceModel(raceState([young]), none), young, false, english);
-    expect(row.description).toBe("training 2.000 BPB - step 20");
+    expect(row.description).toBe("training 2.000 BPB - step 20 - lr 0.001");
   });
 
   test("seeds are told apart where there are several", () => {
     const [a, b] = [at(0, 2), { ...at(1, 2.5), seed: 44 }];
     const row = trialRow(buildRaceModel(raceState([a, b]), none), b, false, english);
-    expect(row.description).toBe("2.500 BPB - step 1000 - paused - seed 44");
+    expect(row.description).toBe("2.500 BPB - step 1000 - paused - seed 44 - lr 0.002");
   });
 
   test("menus offer what can be done", () => {

@@ -12,6 +12,7 @@ import { Latency } from "../../extension/webview/chart/latency.ts";
 import { parseChartMessage } from "../../extension/webview/chart/messages.ts";
 import { pointsPerCurve } from "../../extension/webview/chart/queries.ts";
 import { fill } from "../../extension/webview/chart/strings.ts";
+import { isLabelled, logTicks } from "../../extension/webview/chart/ticks.ts";
 
 describe("numbers", () => {
   test("bits per byte", () => {
@@ -62,6 +63,19 @@ describe("numbers", () => {
   test("points of a curve become fewer with the number of curves", () => {
     expect(pointsPerCurve(1)).toBe(8000);
     expect(pointsPerCurve(200) * 200).toBeLessThanOrEqual(80_000);
+  });
+});
+
+describe("ticks of a logarithmic axis", () => {
+  const labelled = (low: number, high: number) => logTicks(low, high).filter((tick) => isLabelled(tick, low, high));
+
+  test("are round and lie on the axis", () => {
+    expect(labelled(1.44, 8.2)).toEqual([2, 3, 4, 5, 6, 7, 8]);
+    expect(labelled(1.9, 2.6)).toEqual([1.9, 2, 2.1, 2.2, 2.3, 2.4, 2.5, 2.6]);
+    expect(labelled(10, 900)).toEqual([10, 20, 50, 100, 200, 500]);
+    expect(labelled(10, 27_000)).toEqual([10, 100, 1000, 10_000]);
+    expect(labelled(0.1, 3)).toEqual([0.1, 0.2, 0.5, 1, 2]);
+    expect(logTicks(10, 100)).toHaveLength(10);
   });
 });
 

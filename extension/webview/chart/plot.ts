@@ -5,6 +5,7 @@ import { formatX } from "./format.ts";
 import type { XAxis } from "./messages.ts";
 import type { Range } from "./ranges.ts";
 import type { Theme } from "./theme.ts";
+import { isLabelled, logTicks } from "./ticks.ts";
 
 export interface PlotFrame {
   readonly axis: XAxis;
@@ -89,8 +90,19 @@ export class Plot {
       labelSize: 20,
       labelGap: 0,
     };
-    const values = (format: (value: number) => string) => (_plot: uPlot, splits: (number | null)[]) =>
-      splits.map((value) => (value === null ? null : format(value)));
+    const labels = (isLog: boolean, scale: string, format: (value: number) => string) => ({
+      ...(isLog && {
+        splits: (_plot: uPlot, _axis: number, low: number, high: number) => logTicks(low, high),
+        filter: keepAll,
+      }),
+      values: (plot: uPlot, ticks: (number | null)[]) => {
+        const { min, max } = plot.scales[scale] ?? {};
+        const shows = (tick: number) => !isLog || isLabelled(tick, min ?? 1, max ?? 10);
+        return ticks.map((tick) => (tick === null || !shows(tick) ? null : format(tick)));
+      },
+    });
+    const xLabels = labels(frame.logX, "x", (value) => formatX(frame.axis, value));
+    const yLabels = labels(frame.logY, "y", (value) => String(Number(value.toPrecision(4))));
     return {
       width,
       height,
@@ -102,8 +114,8 @@ export class Plot {
       },
       series: [{}, { scale: "y", paths: () => null, points: { show: false } }],
       axes: [
-        { ...axis, label: frame.xLabel, size: 30, space: 70, values: values((value) => formatX(frame.axis, value)) },
-        { ...axis, label: frame.yLabel, size: 56, values: values((value) => String(Number(value.toPrecision(4)))) },
+        { ...axis, label: frame.xLabel, size: 30, space: 70, ...xLabels },
+        { ...axis, label: frame.yLabel, size: 56, ...yLabels },
       ],
       cursor: {
         points: { show: false },
@@ -146,6 +158,11 @@ export class Plot {
     const isInside = left !== undefined && top !== undefined && left >= 0 && top >= 0;
     this.#listener.onPoint(isInside ? { left, top } : null);
   }
+}
+
+/** uPlot hides ticks of logarithmic axes by its own rule; ours are chosen already. */
+function keepAll(_plot: uPlot, ticks: (number | null)[]): (number | null)[] {
+  return ticks;
 }
 
 /** Shift starts a pan, which is not uPlot's. */

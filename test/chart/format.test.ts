@@ -71,7 +71,7 @@ describe("ticks of a logarithmic axis", () => {
 
   test("are round and lie on the axis", () => {
     expect(labelled(1.44, 8.2)).toEqual([2, 3, 4, 5, 6, 7, 8]);
-    expect(labelled(1.9, 2.6)).toEqual([1.9, 2, 2.1, 2.2, 2.3, 2.4, 2.5, 2.6]);
+    expect(labelled(1.9, 2.6)).toEqual([2, 2.2, 2.4, 2.6]);
     expect(labelled(10, 900)).toEqual([10, 20, 50, 100, 200, 500]);
     expect(labelled(10, 27_000)).toEqual([10, 100, 1000, 10_000]);
     expect(labelled(0.1, 3)).toEqual([0.1, 0.2, 0.5, 1, 2]);

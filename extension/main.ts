@@ -61,7 +61,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerRowColours(connection),
     registerStatusBar(connection),
     registerRaceNews(connection),
-    registerStartCommands(editor),
+    registerStartCommands(editor, context.extension.id),
     registerRaceCommands(editor),
     registerTrialOutput(editor, spawnOptions),
     registerChart(context, connection, plotted, (message) => log.error(message)),

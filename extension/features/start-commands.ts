@@ -33,7 +33,8 @@ async function createRaceFile(editor: Editor): Promise<void> {
   });
 }
 
-export function registerStartCommands(editor: Editor): vscode.Disposable {
+/** @param extensionId `publisher.name`, which the walkthrough is known by */
+export function registerStartCommands(editor: Editor, extensionId: string): vscode.Disposable {
   return vscode.Disposable.from(
     vscode.commands.registerCommand("igla.startSeed", () => startSeed(editor)),
     vscode.commands.registerCommand("igla.createRaceFile", () => createRaceFile(editor)),
@@ -43,7 +44,7 @@ export function registerStartCommands(editor: Editor): vscode.Disposable {
     ),
     vscode.commands.registerCommand("igla.showLog", () => editor.log.show()),
     vscode.commands.registerCommand("igla.openWalkthrough", () =>
-      vscode.commands.executeCommand("workbench.action.openWalkthrough", "igla.igla#igla.start", false),
+      vscode.commands.executeCommand("workbench.action.openWalkthrough", `${extensionId}#start`, false),
     ),
   );
 }

@@ -43,6 +43,7 @@ function activate(): Report {
     const memory = { get: () => undefined, update: async () => undefined };
     const context = {
       subscriptions: [],
+      extension: { id: "igla.igla" },
       workspaceState: memory,
       extensionUri: stub.vscode.Uri.file(${JSON.stringify(root)}),
       asAbsolutePath: (path) => path,

@@ -3,27 +3,25 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { type HostOptions, markedEnvironment, runToEnd, Settings } from "./host.ts";
+import { type HostOptions, markedEnvironment, runToEnd, writeSettings } from "./host.ts";
 import type { Installation } from "./installation.ts";
 
 export class CodeServer {
   readonly port: number;
-  readonly settings: Settings;
   readonly #child: ChildProcess;
 
-  private constructor(installation: Installation, options: HostOptions, settings: Settings, port: number) {
+  private constructor(installation: Installation, options: HostOptions, port: number) {
     this.port = port;
-    this.settings = settings;
     this.#child = launch(installation, options, port);
   }
 
   static async start(installation: Installation, options: HostOptions): Promise<CodeServer> {
     const { folder, vsix } = options;
-    const settings = new Settings(join(folder, "user/User/settings.json"));
+    writeSettings(join(folder, "user/User/settings.json"));
     writeFileSync(join(folder, "config.yaml"), "");
     const install = [installation.server, ...places(folder), "--install-extension", vsix];
     await runToEnd(installation.node, install, { env: environment(folder) });
-    const server = new CodeServer(installation, options, settings, await freePort());
+    const server = new CodeServer(installation, options, await freePort());
     await server.#untilReady();
     return server;
   }

@@ -5,11 +5,11 @@
 import { join } from "node:path";
 import { resolveCliArgsFromVSCodeExecutablePath } from "@vscode/test-electron";
 import { type ElectronApplication, _electron as electron, type Page } from "playwright-core";
-import { type Host, type HostOptions, markedEnvironment, runToEnd, Settings } from "./host.ts";
+import { type Host, type HostOptions, markedEnvironment, runToEnd, writeSettings } from "./host.ts";
 
 export async function startDesktopHost(executable: string, options: HostOptions): Promise<Host> {
   const { folder, vsix, trust } = options;
-  const settings = new Settings(join(folder, "user/User/settings.json"));
+  writeSettings(join(folder, "user/User/settings.json"));
   const places = ["--user-data-dir", join(folder, "user"), "--extensions-dir", join(folder, "extensions")];
   const [cli, ...cliArgs] = resolveCliArgsFromVSCodeExecutablePath(executable, { reuseMachineInstall: true });
   const env = markedEnvironment(folder);
@@ -36,7 +36,6 @@ export async function startDesktopHost(executable: string, options: HostOptions)
       opened.push(app);
       return app.firstWindow();
     },
-    set: (values) => settings.set(values),
     async close() {
       for (const app of opened) await app.close();
     },

@@ -7,8 +7,6 @@ import type { Page } from "playwright-core";
 export interface Host {
   /** Opens a folder (an absolute path) in a window of its own. */
   open(workspace: string): Promise<Page>;
-  /** Changes user settings as the settings editor would; open windows take them over. */
-  set(settings: Readonly<Record<string, unknown>>): void;
   close(): Promise<void>;
 }
 
@@ -54,21 +52,10 @@ const quietSettings = {
   "editor.cursorBlinking": "solid",
 };
 
-/** The user's settings file of a host. */
-export class Settings {
-  readonly #path: string;
-  #values: Record<string, unknown> = { ...quietSettings };
-
-  constructor(path: string) {
-    this.#path = path;
-    mkdirSync(dirname(path), { recursive: true });
-    this.set({});
-  }
-
-  set(values: Readonly<Record<string, unknown>>): void {
-    this.#values = { ...this.#values, ...values };
-    writeFileSync(this.#path, JSON.stringify(this.#values, null, 2));
-  }
+/** @param path the settings file of a fresh user */
+export function writeSettings(path: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, JSON.stringify(quietSettings, null, 2));
 }
 
 /** Runs a process to its end. @throws {Error} with its output when it fails */

@@ -36,7 +36,6 @@ export async function startWebHost(installation: Installation, options: HostOpti
       await page.goto(server.url(workspace));
       return page;
     },
-    set: (settings) => server.settings.set(settings),
     async close() {
       await browser.close();
       await server.close();

@@ -31,11 +31,31 @@ export class Window {
     await this.page.screenshot({ path: join(this.#pictures, `${name.replace(/[^a-z0-9]+/gi, "-")}.png`) });
   }
 
-  /** Opens a container of the activity bar; leaves it open when it is. */
+  /** Opens a container of the activity bar; leaves it open when it is. After a reload it may still be coming back. */
   async container(name: string): Promise<void> {
+    const open = this.page.locator(".part.sidebar .composite.title", { hasText: name });
     const item = this.page.locator(`.activitybar .action-item:has(a[aria-label^="${name}"])`);
     await item.waitFor();
-    if (!(await item.getAttribute("class"))?.includes("checked")) await item.click();
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await open.waitFor({ timeout: attempt === 1 ? 1500 : 5000 });
+        return;
+      } catch (error) {
+        if (attempt === 5) throw error;
+        await item.click();
+      }
+    }
+  }
+
+  /** Chooses a colour theme as a user does. */
+  async theme(name: string): Promise<void> {
+    await this.command("Preferences: Color Theme");
+    await this.#quickInput.fill(name);
+    await this.picks
+      .filter({ has: this.page.getByText(name, { exact: true }) })
+      .first()
+      .click();
+    await this.#quickInput.waitFor({ state: "hidden" });
   }
 
   /** A button of a view's welcome or of a dialog; title bars have icons of the same name. */
@@ -103,6 +123,33 @@ export class Window {
     const found = /(\d+)\s*ms/.exec(text)?.[1];
     if (found === undefined) throw new Error(`no activation time in: ${text}`);
     return Number(found);
+  }
+
+  /** Opens the context menu of a row; its items. */
+  async menuOf(row: Locator): Promise<Locator> {
+    await row.click({ button: "right" });
+    const items = this.page.locator(".context-view .monaco-menu .action-item a.action-menu-item");
+    await items.first().waitFor();
+    return items;
+  }
+
+  /** Chooses from an open context menu, which takes no click in its first moments. */
+  async choose(items: Locator, text: RegExp): Promise<void> {
+    const item = items.filter({ hasText: text });
+    for (let attempt = 1; ; attempt++) {
+      await item.click();
+      try {
+        await item.waitFor({ state: "hidden", timeout: 2000 });
+        return;
+      } catch (error) {
+        if (attempt === 5) throw error;
+      }
+    }
+  }
+
+  /** What a screen reader says of each row: label and description. */
+  async spoken(rows: Locator): Promise<string[]> {
+    return rows.evaluateAll((all) => all.map((row) => row.getAttribute("aria-label") ?? ""));
   }
 
   async texts(rows: Locator): Promise<string[]> {

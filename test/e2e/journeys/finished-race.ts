@@ -48,13 +48,13 @@ export function finishedRace(bench: () => Bench): void {
       await window.container("Igla");
       const race = await newestRace(workspace);
       await window.rows("Races").filter({ hasText: "tiny" }).filter({ hasText: "finished" }).waitFor();
-      const texts = await window.texts(window.rows("Races"));
+      const texts = await window.spoken(window.rows("Races"));
       for (const [index, { steps }] of race.rungs.entries()) {
         expect(texts.some((text) => text.includes(`Rung ${index + 1}`) && text.includes(`step ${steps}`))).toBe(true);
       }
       for (const row of await bestRows(workspace)) {
         const { number } = race.trials[row.trialId] ?? { number: -1 };
-        const text = texts.find((one) => one.startsWith(`#${number} `));
+        const text = texts.find((one) => new RegExp(`^#${number}\\b`).test(one)) ?? "no row";
         expect(text).toContain(`${row.valBpb.toFixed(3)} BPB`);
         expect(text).toContain(`step ${row.step}`);
       }
@@ -67,7 +67,7 @@ export function finishedRace(bench: () => Bench): void {
         () => window.texts(window.rows("Leaderboard")),
         (rows) => rows.length >= expected.length,
       );
-      expect(texts.map((text) => /(\d\.\d{3})/.exec(text)?.[1]).filter(Boolean)).toEqual(expected);
+      expect(texts.map((text) => /(\d\.\d{3}) BPB/.exec(text)?.[1]).filter(Boolean)).toEqual(expected);
     });
 
     it("shows the right series on the chart, with the daemon's numbers", async () => {
@@ -102,9 +102,7 @@ export function finishedRace(bench: () => Bench): void {
     });
 
     it("has a context menu that fits the state, and copies the canon name", async () => {
-      await trialRows().first().click({ button: "right" });
-      const items = window.page.locator(".context-view .monaco-menu .action-item a.action-menu-item");
-      await items.first().waitFor();
+      const items = await window.menuOf(trialRows().first());
       await window.picture("finished-context-menu");
       const texts = await window.texts(items);
       for (const wanted of ["Pin", "Open", "canon name", "text", "Export"]) {
@@ -117,12 +115,12 @@ export function finishedRace(bench: () => Bench): void {
         texts.some((text) => /pause|resume|stop/i.test(text)),
         `${texts}`,
       ).toBe(false);
-      await items.filter({ hasText: /canon name/i }).click();
+      await window.choose(items, /canon name/i);
       await window.statusBar(/IGLA-.+-seed\d+/).waitFor();
     });
 
     it.each(themes)("looks right: %s", async (name, theme, className) => {
-      bench().host.set({ "workbench.colorTheme": theme });
+      await window.theme(theme);
       await window.page.locator(`.monaco-workbench.${className}`).waitFor();
       await chart.frame.locator(`body.${bodyClass[className]}`).waitFor();
       // The chart takes the colours over with its next picture.
@@ -132,7 +130,6 @@ export function finishedRace(bench: () => Bench): void {
     });
 
     it("can be read as a table", async () => {
-      bench().host.set({ "workbench.colorTheme": themes[0]?.[1] });
       await chart.frame.locator('[data-control="table"]').click();
       const rows = await window.texts(chart.frame.locator("tbody tr"));
       for (const { valBpb } of await bestRows(workspace)) {

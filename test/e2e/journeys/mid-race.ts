@@ -87,9 +87,7 @@ export function midRace(bench: () => Bench): void {
 
     it("pauses and resumes from the tree", async () => {
       const race = window.rows("Races").filter({ hasText: "long" }).first();
-      await race.click({ button: "right" });
-      const items = window.page.locator(".context-view .monaco-menu .action-item a.action-menu-item");
-      await items.filter({ hasText: /^\s*Pause/ }).click();
+      await window.choose(await window.menuOf(race), /^\s*Pause/);
       await race.filter({ hasText: "paused" }).waitFor();
       await until(
         "the pause",
@@ -97,8 +95,7 @@ export function midRace(bench: () => Bench): void {
         ({ status }) => status === "paused",
       );
       await window.picture("paused");
-      await race.click({ button: "right" });
-      await items.filter({ hasText: /^\s*Resume/ }).click();
+      await window.choose(await window.menuOf(race), /^\s*Resume/);
       await until(
         "the race to run",
         () => newestRace(workspace),

@@ -135,6 +135,8 @@ describe("trials", () => {
   test("have a best result that only falls", () => {
     answer(curves);
     const best = model.bestSoFar("steps").map(({ valBpb }) => valBpb);
+    // Several results of one rung stand at one place: the best of them counts.
+    expect(best).toHaveLength(3);
     expect(best).toEqual(best.toSorted((a, b) => b - a));
     expect(best.at(-1)).toBe(model.bestTrial?.valBpb);
   });

@@ -52,7 +52,7 @@ export function drawScene(canvas: Canvas, scene: Scene, theme: Theme): void {
   for (const series of order) {
     const { style, isActive, isFocused } = series;
     ctx.strokeStyle = isActive || isFocused ? style.color : theme.inactive;
-    ctx.globalAlpha = isActive || isFocused ? 1 : theme.isHighContrast ? 0.6 : 0.75;
+    ctx.globalAlpha = isActive || isFocused ? 1 : theme.isHighContrast ? 0.6 : 1;
     ctx.lineWidth = (isFocused ? 2.5 : isCrowded || !isActive ? 1 : 1.5) * scale;
     // Dashes tell some curves apart, not hundreds, and cost most of a frame.
     ctx.setLineDash(isCrowded && !isFocused ? [] : style.dash.map((length) => length * scale));

@@ -142,7 +142,9 @@ export class ChartModel {
   /** Lowest validation BPB up to each place, over all plotted trials; empty when they may not be compared. */
   bestSoFar(axis: XAxis): readonly ResultMark[] {
     if (this.groups().length > 1) return [];
-    const all = [...this.series.values()].flatMap((series) => this.marks(series, axis)).sort((a, b) => a.x - b.x);
+    const all = [...this.series.values()]
+      .flatMap((series) => this.marks(series, axis))
+      .sort((a, b) => a.x - b.x || a.valBpb - b.valBpb);
     const best: ResultMark[] = [];
     for (const mark of all) if (mark.valBpb < (best.at(-1)?.valBpb ?? Infinity)) best.push(mark);
     return best;

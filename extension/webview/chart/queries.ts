@@ -56,14 +56,23 @@ export class Queries {
     if (view.zoomX === null) return;
     this.#timer = setTimeout(() => {
       const range = this.#model.stepRange(view.xAxis, x[0], x[1]);
-      const isReduced = [...this.#model.series.values()].some(({ line }) => line !== null && !line.isExact);
-      if (range === null || !isReduced) return;
-      const wanted = JSON.stringify([range, this.#asked]);
+      const lacking = this.#withoutDetail(view, x);
+      if (lacking.length === 0) this.#detail = "";
+      if (range === null || lacking.length === 0) return;
+      const wanted = JSON.stringify([range, this.#asked, lacking]);
       if (wanted === this.#detail) return;
       this.#detail = wanted;
       const spacing = view.logX ? "log" : "linear";
       this.#model.detailId = this.#send({ smoothing: view.smoothing, spacing, maxPoints: this.#maxPoints, range });
     }, detailDelayMs);
+  }
+
+  /** Trials whose line is a reduced one and does not show all that the daemon knows of this range. */
+  #withoutDetail(view: SavedView, x: Range): string[] {
+    return [...this.#model.series.values()]
+      .filter(({ line }) => line !== null && !line.isExact)
+      .filter((series) => this.#model.lineFor(series, view.xAxis, x[0], x[1]) === series.line)
+      .map(({ facts }) => facts.trialId);
   }
 
   #send(query: CurveQuery): number {

@@ -32,13 +32,14 @@ export function readTheme(body: HTMLElement): Theme {
   const style = getComputedStyle(body);
   const color = (name: string, other: string) => style.getPropertyValue(`--vscode-${name}`).trim() || other;
   const foreground = color("editor-foreground", style.color);
+  const background = color("editor-background", "#1e1e1e");
   const isHighContrast = body.classList.contains("vscode-high-contrast");
   return {
     isHighContrast,
-    background: color("editor-background", "#1e1e1e"),
+    background,
     foreground,
     lines: isHighContrast ? foreground : color("charts-foreground", foreground),
-    inactive: isHighContrast ? foreground : color("disabledForeground", "#888888"),
+    inactive: isHighContrast ? foreground : `color-mix(in srgb, ${foreground} 45%, ${background})`,
     target: color("charts-red", "#f14c4c"),
     best: foreground,
     hues: hueNames.map((name, index) => color(`charts-${name}`, fallbackHues[index] ?? foreground)),

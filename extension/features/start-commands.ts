@@ -8,6 +8,7 @@ async function show({ races, tree }: Editor, raceId: string): Promise<void> {
   const node = tree.find(raceId);
   if (node !== undefined) await races.reveal(node, { expand: 2, select: true, focus: false });
   await vscode.commands.executeCommand("igla.openChart");
+  await vscode.commands.executeCommand("setContext", "igla.chartSeen", true);
 }
 
 async function startRace(editor: Editor, target: vscode.Uri | undefined): Promise<void> {

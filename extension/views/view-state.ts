@@ -23,12 +23,17 @@ export function keepViewsCurrent({ connection, plotted, races, standings, log }:
     const isNeeded = connection.status.kind === "idle" && connection.hasHistory && vscode.workspace.isTrusted;
     if (isNeeded) connection.start().catch((error: unknown) => log.error(String(error)));
   };
+  /** The walkthrough asks for these: VS Code forgets what was looked at before the walkthrough is first opened. */
+  const see = (key: string): void => {
+    setContext(key, true);
+    look();
+  };
   showStatus(connection.status);
   return vscode.Disposable.from(
     connection.onDidChangeStatus(showStatus),
     connection.onDidChangeRace(showRaces),
-    races.onDidChangeVisibility(({ visible }) => visible && look()),
-    standings.onDidChangeVisibility(({ visible }) => visible && look()),
+    races.onDidChangeVisibility(({ visible }) => visible && see("igla.racesSeen")),
+    standings.onDidChangeVisibility(({ visible }) => visible && see("igla.leaderboardSeen")),
     vscode.workspace.onDidGrantWorkspaceTrust(() => (races.visible || standings.visible) && look()),
     races.onDidChangeCheckboxState(async ({ items }) => {
       const { Checked } = vscode.TreeItemCheckboxState;

@@ -1,20 +1,16 @@
 /** The tools of `igla mcp`. Looking never starts a daemon: where none runs, the workspace's database is read. */
-import { stat } from "node:fs/promises";
-import { basename, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { basename, isAbsolute, relative, resolve, sep } from "node:path";
 import type { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
 import * as z from "zod";
 import { checkRaceText } from "../lsp/check.ts";
 import { raceFacts } from "../protocol/race-facts.ts";
-import { daemonStatus, trialCurve } from "../protocol/requests.ts";
-import { stateFolder } from "../rpc/daemon-file.ts";
-import { readCurve } from "../store/curves.ts";
-import { openDatabase } from "../store/database.ts";
-import { Store } from "../store/store.ts";
+import { daemonStatus } from "../protocol/requests.ts";
 import { CliError } from "./cli-error.ts";
-import { connectIfRunning, openDaemon } from "./daemon-link.ts";
+import { openDaemon } from "./daemon-link.ts";
 import { describeFailures } from "./failure.ts";
 import { readRaceFile } from "./race-file.ts";
+import { shownStatus } from "./render/race-status.ts";
 import { startOrResume } from "./start-race.ts";
 import { openReader, type WorkspaceReader } from "./workspace-reader.ts";
 
@@ -88,7 +84,8 @@ function addLooking(server: McpServer, workspace: string): void {
       },
       annotations: reads,
     },
-    ({ trialId, afterStep, limit }) => answer(() => curve(workspace, trialId, afterStep, limit)),
+    ({ trialId, afterStep, limit }) =>
+      answer(() => look(workspace, (reader) => reader.curve(trialId, afterStep, limit))),
   );
 }
 
@@ -113,36 +110,8 @@ async function look<T>(workspace: string, work: (reader: WorkspaceReader) => Pro
 
 async function status(reader: WorkspaceReader): Promise<object> {
   const daemon = reader.client === null ? null : await reader.client.request(daemonStatus, {});
-  return { daemon, races: (await reader.races()).map(raceFacts) };
-}
-
-async function curve(workspace: string, trialId: string, afterStep: number, limit: number): Promise<object> {
-  const client = await connectIfRunning(workspace);
-  if (client !== null) {
-    try {
-      return await client.request(trialCurve, { trialId, afterStep, limit });
-    } finally {
-      await client.close();
-    }
-  }
-  const file = join(workspace, stateFolder, "igla.db");
-  if ((await stat(file).catch(() => null)) === null) throw noRaces(workspace);
-  const store = await Store.open(openDatabase(file), file, Date.now);
-  try {
-    // Says so when there is no such trial.
-    store.raceOf(trialId);
-    return await readCurve(store.db, trialId, afterStep, limit);
-  } finally {
-    await store.close();
-  }
-}
-
-function noRaces(workspace: string): CliError {
-  return new CliError("trial.not-found", {
-    place: workspace,
-    message: "No race has been started in this workspace.",
-    wayOut: "Start one with igla_start_race.",
-  });
+  const races = await reader.races();
+  return { daemon, races: races.map((race) => ({ ...raceFacts(race), ...shownStatus(race, reader.daemon) })) };
 }
 
 async function start(workspace: string, path: string, budgetSteps: number | undefined): Promise<object> {

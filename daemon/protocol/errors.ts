@@ -118,6 +118,14 @@ export const errorTable = {
     message: "The database was written by a newer version of Igla.",
     action: "Update Igla, or move the folder `.igla` away to start afresh.",
   },
+  "store.older-schema": {
+    message: "The database was written by an older version of Igla, and looking at it changes nothing.",
+    action: "Run `igla daemon start` there once, as its owner: it updates the database, and unfinished races go on.",
+  },
+  "store.unreadable": {
+    message: "This user may not read the workspace's database.",
+    action: "Ask its owner for permission to read the folder `.igla` and the files in it.",
+  },
   "store.corrupt": {
     message: "The database cannot be read.",
     action: "Restore `.igla/igla.db` from a backup, or move the folder `.igla` away to start afresh.",

@@ -1,7 +1,6 @@
 /** The protocol's requests about races and trials, answered from manager and store. */
 import { resolve } from "node:path";
 import { setImmediate as yieldToOthers } from "node:timers/promises";
-import { IglaError } from "../protocol/errors.ts";
 import { type BoundRequest, bindRequest, type ParamsOf } from "../protocol/request.ts";
 import {
   leaderboard,
@@ -24,6 +23,7 @@ import type { RaceState, TrialState } from "../protocol/state.ts";
 import type { CheckpointFiles } from "../store/checkpoint-files.ts";
 import { readCurve } from "../store/curves.ts";
 import { readDecisions } from "../store/events.ts";
+import { newestCheckpoint } from "../store/newest-checkpoint.ts";
 import { type PlotCurve, readPlotCurve } from "../store/plot-curves.ts";
 import { readLeaderboard, readTrial } from "../store/queries.ts";
 import type { Store } from "../store/store.ts";
@@ -63,7 +63,7 @@ export function raceService(
       return { spec, decisions: await readDecisions(store.db, raceId, trialId) };
     }),
     bindRequest(trialCurves, async (params) => ({ curves: await plotCurves(params, store) })),
-    bindRequest(trialCheckpoint, async ({ trialId }) => newestCheckpoint(trialId, store, files)),
+    bindRequest(trialCheckpoint, async ({ trialId }) => newestCheckpoint(store, trialId, files.folder)),
     bindRequest(leaderboard, async ({ raceId, limit }) => {
       if (raceId !== undefined) store.state(raceId);
       return { rows: await readLeaderboard(store.db, raceId, limit) };
@@ -85,13 +85,4 @@ async function plotCurves({ trialIds, ...options }: ParamsOf<typeof trialCurves>
     await yieldToOthers();
   }
   return curves;
-}
-
-async function newestCheckpoint(trialId: string, store: Store, files: CheckpointFiles) {
-  const race = store.raceOf(trialId);
-  const checkpoint = race.trials[trialId]?.checkpoints.at(-1);
-  if (checkpoint === undefined) throw new IglaError("checkpoint.missing", trialId);
-  const { raceId, spec, specHash } = await readTrial(store.db, trialId);
-  const path = files.path(checkpoint);
-  return { trialId, raceId, spec, specHash, checkpoint, path, configPath: race.path, corpus: race.corpus };
 }

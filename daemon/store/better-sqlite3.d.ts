@@ -7,7 +7,11 @@ declare module "better-sqlite3" {
     iterate(parameters: readonly unknown[]): IterableIterator<unknown>;
   }
   class Database {
-    constructor(file: string, options?: { readonly timeout?: number });
+    /** `file`: a path, or the bytes of a whole database. */
+    constructor(
+      file: string | Buffer,
+      options?: { readonly timeout?: number; readonly readonly?: boolean; readonly fileMustExist?: boolean },
+    );
     prepare(sql: string): Statement;
     exec(sql: string): this;
     readonly open: boolean;

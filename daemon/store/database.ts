@@ -31,22 +31,27 @@ export function openDatabase(file: string): OpenDatabase {
     database.pragma("journal_mode = WAL");
     database.pragma("foreign_keys = ON");
     migrate(database, file);
-    const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
-    return {
-      db,
-      transaction: (work) => runTransaction(db, database, work),
-      setDurability: (level) => void database.pragma(`synchronous = ${level.toUpperCase()}`),
-      limitPages: (pages) => void database.pragma(`max_page_count = ${pages}`),
-      close: async () => {
-        await db.destroy();
-        // kysely closes the handle only when it has run a query.
-        if (database.open) database.close();
-      },
-    };
+    return wrapDatabase(database);
   } catch (error) {
     raw?.close();
     throw storeError(error, file);
   }
+}
+
+/** A handle whose schema is this version's. */
+export function wrapDatabase(database: Database): OpenDatabase {
+  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
+  return {
+    db,
+    transaction: (work) => runTransaction(db, database, work),
+    setDurability: (level) => void database.pragma(`synchronous = ${level.toUpperCase()}`),
+    limitPages: (pages) => void database.pragma(`max_page_count = ${pages}`),
+    close: async () => {
+      await db.destroy();
+      // kysely closes the handle only when it has run a query.
+      if (database.open) database.close();
+    },
+  };
 }
 
 async function runTransaction(

@@ -12,16 +12,30 @@ export const schemaVersion = migrations.length;
  * @throws {IglaError} `store.newer-schema`; the database is not touched then.
  */
 export function migrate(database: Database, file: string): void {
-  const found = Number(database.pragma("user_version", { simple: true }));
-  if (found > schemaVersion) {
-    throw new IglaError(
-      "store.newer-schema",
-      `${file} has schema version ${found}; this version of Igla knows versions up to ${schemaVersion}.`,
-      { found, known: schemaVersion },
-    );
-  }
+  const found = readVersion(database, file);
   for (const [index, sql] of migrations.entries()) {
     if (index < found) continue;
     database.exec(`begin immediate;\n${sql}\npragma user_version = ${index + 1};\ncommit;`);
   }
+}
+
+/**
+ * For readers, who change nothing.
+ * @throws {IglaError} `store.newer-schema`, `store.older-schema`
+ */
+export function checkSchema(database: Database, file: string): void {
+  const found = readVersion(database, file);
+  if (found === schemaVersion) return;
+  const detail = `${file} has schema version ${found} instead of ${schemaVersion}.`;
+  throw new IglaError("store.older-schema", detail, { found, known: schemaVersion });
+}
+
+function readVersion(database: Database, file: string): number {
+  const found = Number(database.pragma("user_version", { simple: true }));
+  if (found <= schemaVersion) return found;
+  throw new IglaError(
+    "store.newer-schema",
+    `${file} has schema version ${found}; this version of Igla knows versions up to ${schemaVersion}.`,
+    { found, known: schemaVersion },
+  );
 }

@@ -18,6 +18,8 @@ export class Workspace {
   readonly folder = mkdtempSync(join(tmpdir(), "igla-cli-"));
   readonly #running = new Set<ChildProcess>();
 
+  /** Whom the commands run as, where that is not this process's user. */
+  identity: { readonly uid?: number; readonly gid?: number } = {};
   /** The command's environment: an empty user cache and no IGLA_DATA, whatever this machine has. */
   readonly env: NodeJS.ProcessEnv;
 
@@ -52,6 +54,7 @@ export class Workspace {
     const child = spawn(process.execPath, [script, ...args], {
       cwd: this.folder,
       env: this.env,
+      ...this.identity,
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#running.add(child);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
@@ -7,6 +7,7 @@ import { CheckpointFiles } from "../../daemon/store/checkpoint-files.ts";
 import { openDatabase } from "../../daemon/store/database.ts";
 import { takeLock } from "../../daemon/store/lock.ts";
 import { schemaVersion } from "../../daemon/store/migrate.ts";
+import { openReadOnly } from "../../daemon/store/read-only.ts";
 
 let folder: string;
 let file: string;
@@ -50,6 +51,58 @@ describe("the database file", () => {
     const raw = new Database(file);
     expect(raw.pragma("user_version", { simple: true })).toBe(schemaVersion);
     raw.close();
+  });
+});
+
+describe("looking at the database", () => {
+  const race = { race_id: "r1", at: 1, kind: "notice", body: "{}" };
+  const countEvents = async ({ db }: ReturnType<typeof openReadOnly>) =>
+    (await db.selectFrom("events").select("seq").execute()).length;
+
+  test("leaves the file as it is and nothing beside it, and writes nothing", async () => {
+    const before = readFileSync(file);
+    const looking = openReadOnly(file);
+    expect(await countEvents(looking)).toBe(0);
+    expect(readdirSync(folder)).toEqual(["igla.db"]);
+    await expect(looking.db.insertInto("events").values(race).execute()).rejects.toMatchObject({
+      code: "SQLITE_READONLY",
+    });
+    await looking.close();
+    expect(readdirSync(folder)).toEqual(["igla.db"]);
+    expect(readFileSync(file)).toEqual(before);
+  });
+
+  test("sees what stands in the log of a daemon that runs or was killed", async () => {
+    const writing = openDatabase(file);
+    await writing.db.insertInto("events").values(race).execute();
+    const looking = openReadOnly(file);
+    expect(await countEvents(looking)).toBe(1);
+    await writing.db.insertInto("events").values(race).execute();
+    expect(await countEvents(looking)).toBe(2);
+    // What a kill leaves: the file and its log.
+    const killed = join(folder, "killed");
+    mkdirSync(killed);
+    for (const name of ["igla.db", "igla.db-wal"]) copyFileSync(join(folder, name), join(killed, name));
+    await looking.close();
+    await writing.close();
+    const later = openReadOnly(join(killed, "igla.db"));
+    expect(await countEvents(later)).toBe(2);
+    await later.close();
+  });
+
+  test.each([
+    [schemaVersion - 1, "store.older-schema", /igla daemon start/],
+    [schemaVersion + 1, "store.newer-schema", /Update Igla/],
+  ])("of schema version %i is refused, and stays of that version", (version, code, wayOut) => {
+    const raw = new Database(file);
+    raw.pragma(`user_version = ${version}`);
+    raw.close();
+    const failure = catchError(() => openReadOnly(file));
+    expect(failure).toMatchObject({ code, data: { found: version, known: schemaVersion } });
+    expect(failure.action).toMatch(wayOut);
+    const after = new Database(file);
+    expect(after.pragma("user_version", { simple: true })).toBe(version);
+    after.close();
   });
 });
 

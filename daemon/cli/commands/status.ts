@@ -8,9 +8,10 @@ import { ExitCode } from "../exit-codes.ts";
 import { formatBpb, formatBytes, formatCount } from "../render/format.ts";
 import { percent } from "../render/progress-bar.ts";
 import { doneSteps, raceFraction } from "../render/race-progress.ts";
+import { type ShownStatus, shownStatus } from "../render/race-status.ts";
 import { type Column, renderTable } from "../render/table.ts";
 import { type Line, styled } from "../render/text.ts";
-import { openReader } from "../workspace-reader.ts";
+import { openReader, type WorkspaceReader } from "../workspace-reader.ts";
 
 export interface StatusOptions {
   readonly workspace?: string;
@@ -22,12 +23,12 @@ export async function status(context: CliContext, options: StatusOptions): Promi
   const reader = await openReader(workspace);
   try {
     const daemon = reader.client === null ? null : await reader.client.request(daemonStatus, {});
-    const races = await reader.races();
+    const races = (await reader.races()).map((state) => ({ ...state, ...shownStatus(state, reader.daemon) }));
     if (options.json) context.out.json({ workspace, daemon, races: races.map(summary) });
     else {
       const running: Line =
         daemon === null
-          ? [styled("yellow", "no daemon runs in this workspace")]
+          ? [styled("yellow", absence[reader.daemon])]
           : [
               styled("green", "daemon runs"),
               `, process ${daemon.pid}, ${formatBytes(daemon.rssBytes)}, ${engine(daemon.trainer.backend)}`,
@@ -40,11 +41,19 @@ export async function status(context: CliContext, options: StatusOptions): Promi
   }
 }
 
+const absence: Record<WorkspaceReader["daemon"], string> = {
+  running: "",
+  none: "no daemon runs in this workspace",
+  unknown: "the workspace is another user's: whether its daemon runs cannot be told",
+};
+
+type ShownRace = Omit<RaceState, "status"> & ShownStatus;
+
 function engine(backend: { readonly kind: string; readonly description: string } | null): string {
   return backend === null ? "no trainer" : `trainer on ${backend.kind}: ${backend.description}`;
 }
 
-function summary(state: RaceState) {
+function summary(state: ShownRace) {
   const { raceId, name, path, status, reason, trainedSteps, best, corpus, backend, speed, trials } = state;
   const fraction = raceFraction(state);
   const counts: Record<string, number> = {};
@@ -52,7 +61,7 @@ function summary(state: RaceState) {
   return { raceId, name, path, status, reason, fraction, trainedSteps, best, corpus, backend, speed, trials: counts };
 }
 
-const columns: readonly Column<RaceState>[] = [
+const columns: readonly Column<ShownRace>[] = [
   { title: "race", align: "left", cell: ({ raceId }) => raceId },
   { title: "state", align: "left", cell: (state) => state.status },
   { title: "done", align: "right", cell: (state) => percent(raceFraction(state) ?? 0).trim() },
@@ -67,7 +76,7 @@ const columns: readonly Column<RaceState>[] = [
   },
 ];
 
-function raceLines(races: readonly RaceState[], width: number): Line[] {
+function raceLines(races: readonly ShownRace[], width: number): Line[] {
   if (races.length === 0) return [["no races yet: start one with `igla race CONFIG`"]];
   return [[], ...renderTable(columns, races, width)];
 }

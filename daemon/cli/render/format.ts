@@ -29,9 +29,9 @@ export function formatDuration(seconds: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(total % 60)}` : `${minutes}:${two(total % 60)}`;
 }
 
-/** A number from a config, short: `0.0031`, `1e-8`. */
+/** A number from a config, short: `0.0031`, `1e-8`; whole numbers are exact. */
 export function formatSetting(value: number | string | boolean): string {
-  return typeof value === "number" ? String(Number(value.toPrecision(3))) : String(value);
+  return typeof value === "number" && !Number.isInteger(value) ? String(Number(value.toPrecision(3))) : String(value);
 }
 
 /** A sampled point: `lr 0.0031, relu2, softcap(cap 30)`. Keys lose their section; levers that are off are left out. */

@@ -7,12 +7,12 @@ function stepsInFlight({ job, step }: TrialState): number {
 }
 
 /** Steps trained so far, jobs in flight included. */
-export function doneSteps(state: RaceState): number {
+export function doneSteps(state: Pick<RaceState, "trials" | "trainedSteps">): number {
   return Object.values(state.trials).reduce((sum, trial) => sum + stepsInFlight(trial), state.trainedSteps);
 }
 
 /** Steps of the whole race when every rung passes on its full share; null when nothing limits the race. */
-export function expectedSteps(state: RaceState): number | null {
+export function expectedSteps(state: Pick<RaceState, "maxTrials" | "budgetSteps" | "rungs">): number | null {
   const { maxTrials, budgetSteps, rungs } = state;
   if (maxTrials === null) return budgetSteps;
   let [trials, from, total] = [maxTrials, 0, 0];
@@ -31,7 +31,7 @@ function keptOf(trials: number, keep: string): number {
 }
 
 /** Fraction of the race, 0..1; 1 only when it is over. */
-export function raceFraction(state: RaceState): number | null {
+export function raceFraction(state: Omit<RaceState, "status"> & { readonly status: string }): number | null {
   if (state.status === "finished") return 1;
   const expected = expectedSteps(state);
   return expected === null ? null : Math.min(0.999, doneSteps(state) / Math.max(1, expected));

@@ -55,7 +55,7 @@ function distance(actual: ArrayLike<number>, expected: ArrayLike<number>): numbe
 
 let backend: Backend;
 beforeAll(async () => {
-  backend = await cpuBackend();
+  backend = await cpuBackend(1);
 });
 afterAll(() => backend.dispose());
 

@@ -1,6 +1,6 @@
 /** One optimiser step in f64: schedule, clipping, AdamW, Muon, moving average. Steps count from 0. */
 import type { Settings } from "./settings.ts";
-import { dot, Matrix } from "./tape.ts";
+import { addProduct, flipped, Matrix } from "./tape.ts";
 import type { Weight, Weights } from "./weights.ts";
 
 /** Share of the peak learning rate at a step. */
@@ -118,16 +118,17 @@ function orthogonalise(start: Matrix): Matrix {
   return x;
 }
 
-const product = (a: Matrix, b: Matrix): Matrix => fill(a.rows, b.cols, (r, c) => dot(a, b, r, c));
+function product(a: Matrix, b: Matrix): Matrix {
+  const y = new Matrix(a.rows, b.cols);
+  addProduct(y.data, a.data, b.data, a.rows, a.cols, b.cols);
+  return y;
+}
 
-const transposed = (a: Matrix): Matrix => fill(a.cols, a.rows, (r, c) => a.at(c, r));
+const transposed = (a: Matrix): Matrix => new Matrix(a.cols, a.rows, flipped(a.data, a.rows, a.cols));
 
 const combine = (alpha: number, a: Matrix, beta: number, b: Matrix): Matrix =>
-  fill(a.rows, a.cols, (r, c) => alpha * a.at(r, c) + beta * b.at(r, c));
-
-const fill = (rows: number, cols: number, value: (r: number, c: number) => number): Matrix =>
   new Matrix(
-    rows,
-    cols,
-    Array.from({ length: rows * cols }, (_, i) => value(Math.floor(i / cols), i % cols)),
+    a.rows,
+    a.cols,
+    a.data.map((x, i) => alpha * x + beta * (b.data[i] as number)),
   );

@@ -15,7 +15,7 @@ const BYTES = 16;
 
 let backend: Backend;
 beforeAll(async () => {
-  backend = await cpuBackend();
+  backend = await cpuBackend(1);
 });
 afterAll(() => backend.dispose());
 

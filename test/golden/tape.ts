@@ -38,11 +38,28 @@ export class Matrix {
 
 export const scalar = (value: number): Matrix => new Matrix(1, 1, [value]);
 
-/** Row r of a times column c of b. */
-export function dot(a: Matrix, b: Matrix, r: number, c: number): number {
-  let sum = 0;
-  for (let k = 0; k < a.cols; k++) sum += a.at(r, k) * b.at(k, c);
-  return sum;
+/** y[R, C] += a[R, K] b[K, C]. */
+export function addProduct(
+  y: Float64Array,
+  a: Float64Array,
+  b: Float64Array,
+  rows: number,
+  inner: number,
+  cols: number,
+): void {
+  for (let r = 0; r < rows; r++) {
+    for (let k = 0; k < inner; k++) {
+      const factor = a[r * inner + k] as number;
+      for (let c = 0; c < cols; c++) {
+        y[r * cols + c] = (y[r * cols + c] as number) + factor * (b[k * cols + c] as number);
+      }
+    }
+  }
+}
+
+/** The transpose of values[rows, cols]. */
+export function flipped(values: Float64Array, rows: number, cols: number): Float64Array {
+  return values.map((_, i) => values[(i % rows) * cols + Math.floor(i / rows)] as number);
 }
 
 type Element = (r: number, c: number) => number;
@@ -105,15 +122,15 @@ export class Tape {
     return this.#each(a.rows, 1, sum, pull);
   }
 
-  /** a[R, K] b[K, C]. */
+  /** a[R, K] b[K, C]; da = dy b^T, db = a^T dy. */
   matmul(a: Matrix, b: Matrix): Matrix {
-    const pull = (r: number, c: number, dy: number): void => {
-      for (let k = 0; k < a.cols; k++) {
-        a.addGrad(r, k, dy * b.at(k, c));
-        b.addGrad(k, c, dy * a.at(r, k));
-      }
-    };
-    return this.#each(a.rows, b.cols, (r, c) => dot(a, b, r, c), pull);
+    const y = new Matrix(a.rows, b.cols);
+    addProduct(y.data, a.data, b.data, a.rows, a.cols, b.cols);
+    this.#backward.push(() => {
+      addProduct(a.grad, y.grad, flipped(b.data, b.rows, b.cols), a.rows, b.cols, a.cols);
+      addProduct(b.grad, flipped(a.data, a.rows, a.cols), y.grad, a.cols, a.rows, b.cols);
+    });
+    return y;
   }
 
   transpose(a: Matrix): Matrix {

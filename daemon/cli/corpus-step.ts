@@ -1,10 +1,11 @@
 /** Makes sure that a race's corpus is there and fit for it before anything starts, and says what it is. */
-import { assertNoLeak, measureLeaks } from "../data/leak-gate.ts";
+import { assertNoLeak, type LeakReport, measureLeaks } from "../data/leak-gate.ts";
 import { type LocatedCorpus, locateCorpus } from "../data/locate.ts";
-import { splitCorpus } from "../data/splits.ts";
 import { findStandIn } from "../data/stand-in.ts";
 import { corpusLabel } from "../data/tag.ts";
+import type { CorpusPin } from "../protocol/events.ts";
 import type { CliContext } from "./context.ts";
+import { fittingSplits } from "./corpus-fit.ts";
 import type { RaceFile } from "./race-file.ts";
 import { formatBytes } from "./render/format.ts";
 import { percent, progressBar } from "./render/progress-bar.ts";
@@ -14,12 +15,23 @@ const BAR_WIDTH = 24;
 /** A download that cannot be redrawn reports every so many percent. */
 const PLAIN_STEP = 0.25;
 
+export interface PreparedCorpus {
+  readonly located: LocatedCorpus;
+  readonly leaks: readonly LeakReport[];
+}
+
 /**
  * Finds the corpus, downloading it with a progress bar where necessary. The trainer repeats the checks; here they cost
  * a moment and save a race that could only fail.
- * @throws {DataError} no corpus, a split shorter than the context, a leak
+ * @param use `trial`: the file's own configuration; `race`: everything that its space can give
+ * @throws {DataError} no corpus, a split shorter than a context, a leak
  */
-export async function prepareCorpus(context: CliContext, { config, folder }: RaceFile): Promise<LocatedCorpus> {
+export async function prepareCorpus(
+  context: CliContext,
+  file: RaceFile,
+  use: "trial" | "race",
+): Promise<PreparedCorpus> {
+  const { config, folder } = file;
   const { progress, env, platform } = context;
   let reported = 0;
   const located = await locateCorpus({
@@ -40,9 +52,15 @@ export async function prepareCorpus(context: CliContext, { config, folder }: Rac
   });
   progress.close(false);
   progress.print(...corpusLines(located));
-  const { tag, bytes } = located;
-  assertNoLeak(tag.name, measureLeaks(bytes, splitCorpus(tag, config.base.data.split, config.base.model.context)));
-  return located;
+  const leaks = measureLeaks(located.bytes, fittingSplits(file, located.tag, use));
+  progress.print(leakLine(leaks));
+  assertNoLeak(located.tag.name, leaks);
+  return { located, leaks };
+}
+
+/** What binds a race to the corpus that was found and shown here. */
+export function pinOf({ path, tag: { sha256, name, origin } }: LocatedCorpus): CorpusPin {
+  return { path, sha256, name, origin };
 }
 
 function downloadLine(name: string, received: number, total: number): Line {
@@ -61,4 +79,12 @@ export function corpusLines({ tag, reasons }: LocatedCorpus): Line[] {
     [styled("yellow", `  ${note}`)],
     ...reasons.map((reason): Line => [`  - ${reason}`]),
   ];
+}
+
+/** How much of each evaluation part also stands in train. Long passages decide, short ones are for information. */
+export function leakLine(leaks: readonly LeakReport[]): Line {
+  const rates = leaks.map(({ part, rate64, rate13 }) => {
+    return `in ${part}: 64-byte ${(rate64 * 100).toFixed(2)} %, 13-byte ${(rate13 * 100).toFixed(1)} %`;
+  });
+  return [`  train passages repeated ${rates.join("; ")}`];
 }

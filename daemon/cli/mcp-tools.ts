@@ -128,7 +128,7 @@ async function start(workspace: string, path: string, budgetSteps: number | unde
   const file = await readRaceFile(absolute, workspace);
   const client = await openDaemon(workspace);
   try {
-    const { state, isNew, before } = await startOrResume(client, file, budgetSteps);
+    const { state, isNew, before } = await startOrResume(client, file, { budgetSteps });
     return { isNew, waitsFor: before, race: raceFacts(state) };
   } finally {
     await client.close();

@@ -1,5 +1,6 @@
 /** What a race command says at the end. */
 import { corpusLabel } from "../data/tag.ts";
+import type { RaceOutcome } from "./commands/race.ts";
 import type { CliContext } from "./context.ts";
 import { formatBpb, formatCount } from "./render/format.ts";
 import { raceStandings, standingsTable } from "./render/standings.ts";
@@ -13,7 +14,7 @@ const SHOWN_ROWS = 20;
 export async function reportRace(
   context: CliContext,
   workspace: string,
-  { state, end }: WatchResult,
+  { state, end, leaks }: RaceOutcome,
   json: boolean,
 ): Promise<void> {
   if (!json) {
@@ -30,7 +31,8 @@ export async function reportRace(
   try {
     const { raceId, name, status, reason, corpus, backend, parameters, trainedSteps, best } = state;
     const rows = await reader.leaderboard(raceId, 1000);
-    context.out.json({ raceId, name, status, reason, end, corpus, backend, parameters, trainedSteps, best, rows });
+    const facts = { raceId, name, status, reason, end, corpus, leaks, backend, parameters, trainedSteps, best };
+    context.out.json({ ...facts, rows });
   } finally {
     await reader.close();
   }
@@ -39,7 +41,8 @@ export async function reportRace(
 export function raceReport({ state, end }: WatchResult, width: number): Line[] {
   const { raceId, name, status, reason, corpus, best, trainedSteps } = state;
   const standings = raceStandings(state);
-  const outcome = end === "detached" ? "goes on in the background" : `${status}${reason ? `: ${reason.replace(/\.$/, "")}` : ""}`;
+  const outcome =
+    end === "detached" ? "goes on in the background" : `${status}${reason ? `: ${reason.replace(/\.$/, "")}` : ""}`;
   const lines: Line[] = [
     [styled("bold", `${name} ${raceId}`), `  ${outcome}; ${formatCount(trainedSteps)} steps trained`],
     [corpus === null ? "no corpus read" : `validation BPB on ${corpusLabel(corpus)}`],

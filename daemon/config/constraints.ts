@@ -81,11 +81,16 @@ function warmupRule(lastRungSteps: number | null): Rule {
     check(values) {
       const warmup = number(values, "schedule.warmup");
       const steps = (values["schedule.steps"] as number | undefined) ?? lastRungSteps;
-      if (steps === null || warmup < steps) return null;
-      const message = `a warm-up of ${warmup} steps fills the whole schedule of ${steps}`;
-      return { code: "schedule.warmup", path: "schedule.warmup", message, expected: `fewer than ${steps} steps` };
+      return steps === null ? null : warmupFault(warmup, steps);
     },
   };
+}
+
+/** A warm-up must leave at least one step of the schedule. */
+export function warmupFault(warmup: number, steps: number): Fault | null {
+  if (warmup < steps) return null;
+  const message = `a warm-up of ${warmup} steps fills the whole schedule of ${steps}`;
+  return { code: "schedule.warmup", path: "schedule.warmup", message, expected: `fewer than ${steps} steps` };
 }
 
 export interface ConstraintInput {

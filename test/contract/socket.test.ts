@@ -3,9 +3,10 @@ import { statSync } from "node:fs";
 import { get, type IncomingMessage, request } from "node:http";
 import { connect } from "node:net";
 import { networkInterfaces } from "node:os";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
-import { startRace } from "../../daemon/protocol/requests.ts";
+import { daemonStatus, startRace } from "../../daemon/protocol/requests.ts";
+import { DaemonClient } from "../../daemon/rpc/client.ts";
 import { daemonFilePath } from "../../daemon/rpc/daemon-file.ts";
 import { maxRequestBytes } from "../../daemon/rpc/transport.ts";
 import { type DaemonBench, openDaemon } from "../fixtures/daemon-bench.ts";
@@ -121,6 +122,22 @@ describe("the port", () => {
   test.skipIf(process.platform === "win32")("stands in a file that only this user can read", () => {
     expect(statSync(daemonFilePath(bench.workspace)).mode & 0o777).toBe(0o600);
     expect(bench.daemon.file.token).toMatch(/^[0-9a-f]{64}$/);
+  });
+});
+
+describe("the number of clients", () => {
+  test("is limited to 64; one that leaves makes room", async () => {
+    const own = await openDaemon();
+    try {
+      const leaving = await DaemonClient.connect(own.workspace, { reconnectMs: 0 });
+      for (let clients = 2; clients < 64; clients++) await own.connect();
+      expect((await own.client.request(daemonStatus, {})).clients).toBe(64);
+      await expect(own.connect()).rejects.toMatchObject({ code: "connection.refused" });
+      await leaving.close();
+      await vi.waitFor(() => own.connect());
+    } finally {
+      await own.close();
+    }
   });
 });
 

@@ -70,6 +70,26 @@ describe("leak gate", () => {
     }
   });
 
+  it("has its limit at 0.1 %: 0.2 % is refused, 0.05 % passes", () => {
+    const corpus = noise(1_000_000);
+    const { validation } = splitRanges("three-way", corpus.length);
+    for (const [share, isRefused] of [
+      [0.002, true],
+      [0.0011, true],
+      [0.0009, false],
+      [0.0005, false],
+    ] as const) {
+      const planted = Buffer.from(corpus);
+      const repeats = Math.round(share * (validation.end - validation.start - 63));
+      planted.copy(planted, validation.start + 100, 500, 500 + 63 + repeats);
+      const reports = measureLeaks(planted, splitRanges("three-way", planted.length));
+      expect(reports[0]?.rate64).toBeCloseTo(share, 4);
+      const verdict = () => assertNoLeak("planted", reports);
+      if (isRefused) expect(verdict).toThrow(expect.objectContaining({ code: "data.leak" }));
+      else expect(verdict).not.toThrow();
+    }
+  });
+
   it("says that validation is a copy of a part of train, and where", () => {
     const corpus = noise(20_000);
     const splits = splitRanges("three-way", corpus.length);

@@ -25,6 +25,29 @@ describe("an undisturbed race", () => {
     expectSoundLog(events, fakeRace(), null);
   });
 
+  test("syncs decisions, results and states to the disk; only curves and what the trainer repeats may lag", async () => {
+    const bench = await benches.open();
+    const { setDurability } = bench.database;
+    let level = "";
+    Object.assign(bench.database, {
+      setDurability: (chosen: "full" | "normal") => {
+        level = chosen;
+        setDurability(chosen);
+      },
+    });
+    const levels = new Map<string, Set<string>>();
+    bench.store.subscribe((_, events) => {
+      for (const { kind } of events) levels.set(kind, (levels.get(kind) ?? new Set()).add(level));
+    });
+    await bench.manager.start(fakeRace(), racePath, null);
+    await bench.until(isOver);
+    const lagging = [...levels].filter(([, seen]) => seen.has("normal")).map(([kind]) => kind);
+    expect(lagging.sort()).toEqual(["checkpoint", "checkpoints-released", "curve", "group-info"]);
+    for (const kind of ["race-created", "race-state", "trial-created", "decision", "rung-result", "group-finished"]) {
+      expect(levels.get(kind)).toEqual(new Set(["full"]));
+    }
+  });
+
   test("keeps the weights of the best three, and no other file", async () => {
     const bench = await benches.open();
     await bench.manager.start(fakeRace(), racePath, null);

@@ -90,6 +90,13 @@ describe("a trainer in trouble", () => {
     expect(exits).toContainEqual(expect.objectContaining({ status: "exited", failures: 1 }));
   });
 
+  test("that is slow, but tells how it gets on, is left alone", async () => {
+    // The last group alone takes 15 chunks: longer than the trainer may be silent.
+    const outcome = await benches.run(fakeRace(), { env: { FAKE_CHUNK_MS: "100" }, silenceMs: 1200 });
+    expect(outcome.state.notices).toEqual([]);
+    expectSame(outcome, peaceful);
+  });
+
   test("that always hangs ends the race for now", async () => {
     const folder = temporaryFolder();
     const env = fault({ at: "group", how: "hang", times: 9 }, folder);

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { EventDraft, IglaEvent } from "../../daemon/protocol/events.ts";
 import { reduce } from "../../daemon/protocol/reduce.ts";
@@ -163,6 +164,23 @@ describe("append", () => {
   });
 });
 
+describe("durability", () => {
+  const synchronous = async () => (await sql<{ synchronous: number }>`pragma synchronous`.execute(store.db)).rows[0];
+
+  test("is full unless the append says otherwise: SQLite syncs before it answers", async () => {
+    await store.createRace(race());
+    expect(await synchronous()).toEqual({ synchronous: 2 });
+    await store.append("r1", [created("r1-t0000", 0)], { durability: "normal" });
+    expect(await synchronous()).toEqual({ synchronous: 1 });
+    await store.append("r1", [started("r1-t0000")]);
+    expect(await synchronous()).toEqual({ synchronous: 2 });
+    await store.append("r1", points("r1-t0000", [5, 1.5]), { durability: "normal" });
+    expect(await synchronous()).toEqual({ synchronous: 1 });
+    await store.createRace(race());
+    expect(await synchronous()).toEqual({ synchronous: 2 });
+  });
+});
+
 describe("curve points", () => {
   beforeEach(async () => {
     await store.createRace(race());
@@ -188,6 +206,20 @@ describe("curve points", () => {
     });
     expect((await readCurve(store.db, "r1-t0000", 0, 10)).points).toEqual([{ step: 5, lossNats: 1.5, gradNorm: 1 }]);
     expect(store.state("r1").replayMismatches).toBe(1);
+  });
+
+  test("a different gradient norm alone is reported, too", async () => {
+    await store.append("r1", points("r1-t0000", [5, 1.5]));
+    const again = curveDrafts([{ trialId: "r1-t0000", step: 5, lossNats: 1.5, gradNorm: 1.0000000000000002 }], {
+      tokensPerSec: 1,
+      stepsPerSec: 1,
+    });
+    const [event] = await store.append("r1", again);
+    expect(event).toMatchObject({
+      kind: "replay-mismatch",
+      stored: { gradNorm: 1 },
+      reported: { gradNorm: 1.0000000000000002 },
+    });
   });
 
   test("doubles survive bit for bit", async () => {

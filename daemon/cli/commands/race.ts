@@ -1,7 +1,9 @@
 /** `igla race CONFIG`: a race from start or resumption to the end, with a live leaderboard. */
+
+import type { LeakReport } from "../../data/leak-gate.ts";
 import { probeDaemon } from "../../rpc/probe.ts";
 import type { CliContext } from "../context.ts";
-import { prepareCorpus } from "../corpus-step.ts";
+import { pinOf, prepareCorpus } from "../corpus-step.ts";
 import { openDaemon, workspaceFolder } from "../daemon-link.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { type RaceFile, readRaceFile } from "../race-file.ts";
@@ -27,29 +29,37 @@ export async function race(context: CliContext, configPath: string, options: Rac
   return result.state.status === "finished" && result.state.best !== null ? ExitCode.ok : ExitCode.failed;
 }
 
+export interface RaceOutcome extends WatchResult {
+  readonly leaks: readonly LeakReport[];
+}
+
 /** Starts or resumes the race of `file` and follows it. */
 export async function runRace(
   context: CliContext,
   file: RaceFile,
   workspace: string,
   options: RaceOptions,
-): Promise<WatchResult> {
+): Promise<RaceOutcome> {
   const { progress } = context;
-  await prepareCorpus(context, file);
+  const { located, leaks } = await prepareCorpus(context, file, "race");
   if (options.backend !== undefined && (await probeDaemon(workspace)) !== null) {
     const note = "a daemon runs already and keeps its engine; `igla daemon stop` lets you choose another";
     progress.print([styled("yellow", note)]);
   }
   const client = await openDaemon(workspace, options.backend);
-  const { state, isNew, before } = await startOrResume(client, file, options.budgetSteps).catch(async (error) => {
+  const wish = { budgetSteps: options.budgetSteps, corpus: pinOf(located) };
+  const { state, isNew, before, onOtherText } = await startOrResume(client, file, wish).catch(async (error) => {
     await client.close();
     throw error;
   });
+  const otherText = `race ${onOtherText} of this file was begun on another text; it stays as it is`;
   const opening: Line[] = [
+    ...(onOtherText === null ? [] : [[styled("yellow", otherText)]]),
     [isNew ? `started race ${state.raceId} "${state.name}"` : `race ${state.raceId} goes on where it was`],
   ];
   if (before.length > 0) opening.push([styled("yellow", `it waits for ${before.join(", ")}`)]);
   const { backend, stopOnExit = false } = options;
   const engine = backend === undefined ? {} : { backend };
-  return watchRace(context, client, state, { workspace, opening, stopOnExit, ...engine });
+  const watched = await watchRace(context, client, state, { workspace, opening, stopOnExit, ...engine });
+  return { ...watched, leaks };
 }

@@ -1,6 +1,9 @@
 /** `igla train CONFIG`: one trial of a race file in this process, without daemon and database. */
 import { join } from "node:path";
+import { assertWritable } from "../../checkpoint/writable.ts";
+import { warmupFault } from "../../config/constraints.ts";
 import { trialSpec } from "../../config/race-config.ts";
+import type { LeakReport } from "../../data/leak-gate.ts";
 import { corpusLabel } from "../../data/tag.ts";
 import type { Backend } from "../../engine/backend.ts";
 import type { CorpusTag } from "../../protocol/artifacts.ts";
@@ -31,9 +34,10 @@ export interface TrainOptions {
 export async function train(context: CliContext, configPath: string, options: TrainOptions): Promise<ExitCode> {
   const file = await readRaceFile(configPath, context.cwd);
   const workspace = await workspaceFolder(options, context.cwd);
-  const located = await prepareCorpus(context, file);
   const { spec, steps } = singleTrial(file, options);
+  const { located, leaks } = await prepareCorpus(context, file, "trial");
   const folder = join(workspace, stateFolder, "train");
+  await assertWritable(folder);
   const view = new TrainView(context, steps);
   return withBackend(options.backend, async (backend) => {
     context.progress.print([`engine ${backend.info.kind}: ${backend.info.description}`]);
@@ -57,15 +61,34 @@ export async function train(context: CliContext, configPath: string, options: Tr
     view.close();
     const elapsedSec = (context.now() - startedMs) / 1000;
     const json = options.json === true;
-    return report(context, { outcome, file, folder, spec, backend, corpus: located.tag, view, elapsedSec, json });
+    return report(context, {
+      outcome,
+      file,
+      folder,
+      spec,
+      backend,
+      corpus: located.tag,
+      leaks,
+      view,
+      elapsedSec,
+      json,
+    });
   });
 }
 
-/** The file's own configuration, without its space, for `steps` steps. */
-function singleTrial({ config }: RaceFile, { seed, steps }: TrainOptions): { spec: TrialSpec; steps: number } {
+/** The file's own configuration, without its space, for `steps` steps. @throws {CliError} `schedule.warmup` */
+function singleTrial({ config, path }: RaceFile, { seed, steps }: TrainOptions): { spec: TrialSpec; steps: number } {
   const length = steps ?? config.base.schedule.steps ?? config.ladder.rungs[lastRung(config.ladder)]?.steps;
   if (length === undefined) throw new RangeError("a ladder has at least one rung");
-  return { spec: trialSpec(config, {}, seed ?? config.seeds[0] ?? config.seed, length), steps: length };
+  const spec = trialSpec(config, {}, seed ?? config.seeds[0] ?? config.seed, length);
+  const fault = warmupFault(spec.schedule.warmup, spec.schedule.steps);
+  if (fault === null) return { spec, steps: length };
+  throw new CliError(fault.code, {
+    place: path,
+    message: `[schedule] warmup: ${fault.message}.`,
+    wayOut: `Lower [schedule] warmup to ${fault.expected}, or train for more than ${spec.schedule.warmup} steps.`,
+    exitCode: ExitCode.usage,
+  });
 }
 
 /** A single trial keeps nothing worth waiting for: the same command gives the same curve again. */
@@ -83,6 +106,7 @@ interface Report {
   readonly spec: TrialSpec;
   readonly backend: Backend;
   readonly corpus: CorpusTag;
+  readonly leaks: readonly LeakReport[];
   readonly view: TrainView;
   readonly elapsedSec: number;
   readonly json: boolean;
@@ -90,7 +114,7 @@ interface Report {
 
 function report(
   context: CliContext,
-  { outcome, file, folder, spec, backend, corpus, view, elapsedSec, json }: Report,
+  { outcome, file, folder, spec, backend, corpus, leaks, view, elapsedSec, json }: Report,
 ): ExitCode {
   if (outcome.kind === "failed") {
     throw new CliError(outcome.code, {
@@ -100,7 +124,8 @@ function report(
     });
   }
   const { parameters, curve } = view;
-  const facts = { seed: spec.seed, corpus, split: spec.data.split, backend: backend.info, parameters, elapsedSec };
+  const { split } = spec.data;
+  const facts = { seed: spec.seed, corpus, leaks, split, backend: backend.info, parameters, elapsedSec };
   if (outcome.kind === "diverged") {
     if (json) context.out.json({ ...facts, outcome: "diverged", step: outcome.step, curve });
     else
@@ -114,7 +139,7 @@ function report(
   if (json)
     context.out.json({ ...facts, outcome: "finished", evaluation, checkpoint: { ...checkpoint, path }, curve, spec });
   else {
-    const result = `validation ${formatBpb(evaluation.valBpb)} BPB over ${evaluation.bytes} bytes (${evaluation.protocol}, split ${spec.data.split})`;
+    const result = `validation ${formatBpb(evaluation.valBpb)} BPB over ${evaluation.bytes} bytes (${evaluation.protocol}, split ${split})`;
     context.out.lines(
       [styled("green", result)],
       [`corpus ${corpusLabel(corpus)}`],

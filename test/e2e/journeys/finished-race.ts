@@ -130,6 +130,7 @@ export function finishedRace(bench: () => Bench): void {
     });
 
     it("can be read as a table", async () => {
+      await window.theme("Light Modern");
       await chart.frame.locator('[data-control="table"]').click();
       const rows = await window.texts(chart.frame.locator("tbody tr"));
       for (const { valBpb } of await bestRows(workspace)) {

@@ -2,17 +2,15 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isNodeTooOld, oldestNode } from "../daemon/node-version.mjs";
 
 export const root = fileURLToPath(new URL("..", import.meta.url));
-/** SQLite's native module crashes below 22; type stripping and `using` settle at 22.18. */
-const OLDEST = [22, 18];
 /** Major version brought from the registry where the system's Node is older. */
 export const NODE_RANGE = "24";
 const toolchain = join(root, ".toolchain");
 
-export function systemNodeIsNewEnough(version = process.versions.node) {
-  const [major, minor] = version.split(".").map(Number);
-  return major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1]);
+export function systemNodeIsNewEnough() {
+  return !isNodeTooOld();
 }
 
 /** Registry package that holds the Node binary of this platform. */
@@ -33,8 +31,6 @@ export function nodeForIgla() {
   if (systemNodeIsNewEnough()) return process.execPath;
   const brought = broughtNode();
   if (existsSync(brought)) return brought;
-  console.error(
-    `Igla needs Node ${OLDEST.join(".")} or newer (this is ${process.versions.node}). Run: node .ci/setup.mjs`,
-  );
+  console.error(`Igla needs Node ${oldestNode} or newer (this is ${process.versions.node}). Run: node .ci/setup.mjs`);
   process.exit(1);
 }

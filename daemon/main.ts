@@ -4,13 +4,7 @@
  */
 import process from "node:process";
 import { parseArgs } from "node:util";
-
-const oldest = { major: 22, minor: 18 };
-
-function isTooOld(): boolean {
-  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-  return major < oldest.major || (major === oldest.major && minor < oldest.minor);
-}
+import { isNodeTooOld, oldestNode } from "./node-version.mjs";
 
 /** For people a message, for `spawnDaemon` the last line. */
 function fail({
@@ -33,7 +27,9 @@ async function run(): Promise<void> {
   process.stderr.on("error", () => undefined);
   const { IglaError, toIglaError } = await import("./protocol/errors.ts");
   try {
-    if (isTooOld()) throw new IglaError("daemon.node-too-old", `This is ${process.versions.node}.`);
+    if (isNodeTooOld()) {
+      throw new IglaError("daemon.node-too-old", `This is ${process.versions.node}; ${oldestNode} is the oldest.`);
+    }
     const { values } = parseArgs({
       options: {
         workspace: { type: "string" },

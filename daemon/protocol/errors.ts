@@ -46,7 +46,7 @@ export const errorTable = {
   },
   "daemon.node-too-old": {
     message: "This version of Node.js is too old for the daemon.",
-    action: "Use Node.js 22.18 or newer; `npm start` fetches a suitable one.",
+    action: "Use a newer Node.js; `npm start` fetches a suitable one.",
   },
   "daemon.shutting-down": {
     message: "The daemon is shutting down.",

@@ -98,6 +98,7 @@ function hashMismatch(path: string, found: string, bytes: number, expected: stri
 
 function parseCheckpoint(bytes: Uint8Array, path: string): Checkpoint {
   const { metadata, tensors } = decodeSafetensors(bytes, path);
+  if (metadata.format !== FORMAT) throw otherFormat(path, metadata.format);
   const found = {
     params: new Map<string, Tensor>(),
     optimizer: new Map<string, Tensor>(),
@@ -109,6 +110,15 @@ function parseCheckpoint(bytes: Uint8Array, path: string): Checkpoint {
     found[group].set(name.slice(groups[group].length), tensor);
   }
   return { metadata: fromStrings(metadata, path), ...found };
+}
+
+function otherFormat(path: string, format: string | undefined): CheckpointError {
+  const content = format === undefined ? "without Igla's metadata" : `with the format "${format}"`;
+  return new CheckpointError("checkpoint.other-format", {
+    place: path,
+    message: `${path} is a safetensors file ${content}, not a checkpoint ("${FORMAT}"); exported models hold parameters only.`,
+    wayOut: "Name a trial, or a checkpoint: a file in `.igla/checkpoints` or one that `igla train` has written.",
+  });
 }
 
 function toStrings(metadata: CheckpointMetadata): Record<string, string> {
@@ -129,7 +139,6 @@ function fromStrings(strings: Readonly<Record<string, string>>, path: string): C
     if (value === undefined) throw malformed(path, `its metadata has no "${key}"`);
     return value;
   };
-  if (field("format") !== FORMAT) throw malformed(path, `its format is "${field("format")}" instead of "${FORMAT}"`);
   const step = Number(field("step"));
   if (!Number.isSafeInteger(step) || step < 0) throw malformed(path, `its step "${field("step")}" is not a count`);
   return {

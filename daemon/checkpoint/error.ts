@@ -3,6 +3,7 @@ export type CheckpointErrorCode =
   | "checkpoint.missing"
   | "checkpoint.hash-mismatch"
   | "checkpoint.malformed"
+  | "checkpoint.other-format"
   | "checkpoint.unsupported-dtype"
   | "checkpoint.disk-full"
   | "checkpoint.read-only"

@@ -24,7 +24,8 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
     return await program.run(args);
   } catch (error) {
     // Help and version arrive as exceptions, too.
-    if (error instanceof CommanderError && error.exitCode === 0) return ExitCode.ok;
+    if (error instanceof CommanderError && (error.exitCode === 0 || error.code === "commander.help"))
+      return ExitCode.ok;
     return reportFailure(error, context, args.includes("--json"));
   } finally {
     context.progress.close(true);
@@ -51,7 +52,12 @@ class Program {
       .description("Races small language models on this machine and says which improvement survives.")
       .version(codeVersion)
       .exitOverride()
-      .configureOutput({ writeOut: (text) => context.out.text(text), writeErr: () => undefined })
+      .configureOutput({
+        writeOut: (text) => context.out.text(text),
+        // The help of a command that needs a subcommand; it is an answer, as that of `igla` alone.
+        writeErr: (text) => context.out.text(text),
+        outputError: () => undefined,
+      })
       .addHelpText("after", EPILOGUE);
     this.#addLookingCommands();
     this.#addTrainingCommands();
@@ -132,7 +138,7 @@ class Program {
       this.#root,
       "demo",
       "a race of a few minutes, its leaderboard and a text sample",
-      [BACKEND],
+      [BACKEND, JSON_FLAG],
       async (options) => (await import("./commands/demo.ts")).demo(context, options),
     );
   }

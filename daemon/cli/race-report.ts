@@ -14,25 +14,29 @@ const SHOWN_ROWS = 20;
 export async function reportRace(
   context: CliContext,
   workspace: string,
-  { state, end, leaks }: RaceOutcome,
+  outcome: RaceOutcome,
   json: boolean,
 ): Promise<void> {
-  if (!json) {
-    context.out.lines(...raceReport({ state, end }, context.out.width));
-    if (state.status === "failed") {
+  if (json) context.out.json(await raceDocument(workspace, outcome));
+  else {
+    context.out.lines(...raceReport(outcome, context.out.width));
+    if (outcome.state.status === "failed") {
       context.progress.print([
         styled("red", "The race could not go on. "),
         "Mend the reason and run the same command: it goes on where it was.",
       ]);
     }
-    return;
   }
+}
+
+/** What `--json` says about a race. */
+export async function raceDocument(workspace: string, { state, end, leaks }: RaceOutcome): Promise<object> {
   const reader = await openReader(workspace);
   try {
     const { raceId, name, status, reason, corpus, backend, parameters, trainedSteps, best } = state;
     const rows = await reader.leaderboard(raceId, 1000);
     const facts = { raceId, name, status, reason, end, corpus, leaks, backend, parameters, trainedSteps, best };
-    context.out.json({ ...facts, rows });
+    return { ...facts, rows };
   } finally {
     await reader.close();
   }

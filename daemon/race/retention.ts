@@ -24,7 +24,8 @@ function neededOf(trial: TrialState, raceOver: boolean, isBest: boolean): TrialS
   return trial.job === null ? newest : trial.checkpoints;
 }
 
-function bestTrials(state: RaceState): string[] {
+/** Trials whose weights stay whatever happens, the best first: by their last result, not by one on the way. */
+export function bestTrials(state: RaceState): string[] {
   return Object.values(state.trials)
     .flatMap((trial) => {
       const valBpb = trial.results.at(-1)?.valBpb ?? null;

@@ -108,6 +108,10 @@ describe("help and version", () => {
     expect(help.out).toContain("Exit codes");
     expect((await workspace.run("--version")).out).toMatch(/^\d+\.\d+\.\d+\n$/);
     expect(await workspace.run()).toMatchObject({ code: 0 });
+    const group = await workspace.run("daemon");
+    expect(group).toMatchObject({ code: 0, err: "" });
+    for (const command of ["start", "stop", "status"]) expect(group.out).toMatch(new RegExp(`^  ${command} `, "m"));
+    expect(await workspace.run("daemon", "begin")).toMatchObject({ code: 2, out: "" });
   });
 });
 
@@ -132,6 +136,20 @@ describe("igla doctor", () => {
       expect(corpus).toMatchObject({ status: "failed", facts: { code: "data.hash-mismatch" } });
     } finally {
       delete workspace.env.IGLA_DATA;
+    }
+  });
+});
+
+describe("igla demo", () => {
+  it("answers with one JSON document, too, before it trains anything", async () => {
+    const other = new Workspace();
+    try {
+      other.write(".igla", "a file where the folder should be");
+      const { code, document } = await other.json("demo");
+      expect(code).toBe(1);
+      expect(document.errors[0]).toMatchObject({ code: "cli.read-only", wayOut: expect.stringContaining("may write") });
+    } finally {
+      await other.close();
     }
   });
 });

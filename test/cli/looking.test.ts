@@ -104,10 +104,9 @@ describe("without a daemon", () => {
     workspace.write("long.igla.toml", tinyRace({ name: "long", steps: 100_000 }));
     const racing = workspace.start("race", "long.igla.toml");
     await racing.untilErr("BPB");
-    await workspace.run("daemon", "stop");
+    // First the command that watches: it would start the daemon again.
     racing.child.kill("SIGKILL");
     await racing.finished;
-    // The watching command may have started another daemon before it was killed.
     await workspace.run("daemon", "stop");
     const { document } = await workspace.json("status");
     const race = document.races.at(-1);

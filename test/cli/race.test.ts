@@ -86,6 +86,13 @@ describe("igla race and what follows from it", () => {
     const count = [...tensors.values()].reduce((sum, { data }) => sum + data.length, 0);
     expect(count).toBe(raced.parameters);
     expect(tensors.size).toBe(document.tensors);
+    const sampled = await workspace.json("sample", "best.safetensors");
+    expect(sampled.code).toBe(1);
+    expect(sampled.document.errors[0]).toMatchObject({
+      code: "checkpoint.other-format",
+      message: expect.stringContaining('safetensors file with the format "igla-model/1", not a checkpoint'),
+      wayOut: expect.stringContaining("Name a trial, or a checkpoint"),
+    });
     expect(metadata).toMatchObject({ step: "60", corpus_sha256: raced.corpus.sha256 });
   });
 

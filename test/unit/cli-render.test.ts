@@ -59,6 +59,16 @@ describe("numbers", () => {
     expect(formatPoint(point)).toBe("lr 0.0031, relu2, softcap(cap 30), muon, name muon, norm_gain false");
   });
 
+  it("rounds fractions to three digits and whole numbers never", () => {
+    const point = {
+      "model.context": 4096,
+      "schedule.steps": 123_456,
+      "optimizer.lr": 0.00312345,
+      "optimizer.eps": 1e-8,
+    };
+    expect(formatPoint(point)).toBe("context 4096, steps 123456, lr 0.00312, eps 1e-8");
+  });
+
   it("lets no control character of a generated text reach the terminal", () => {
     expect(printableText("a\u001b[2J\tb\r\nc\u0000\u009b1m")).toBe("a·[2J\tb·\nc··1m");
   });

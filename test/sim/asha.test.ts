@@ -89,7 +89,8 @@ describe("ASHA with 10,000 trials", () => {
     expect(asha.standing(0).promoted).toBeGreaterThanOrEqual(3333);
     expect(log.filter(({ kind }) => kind === "promote").length).toBeGreaterThan(4800);
     // About 60 ms on one core of the development machine; a sort per call would take minutes.
-    expect(elapsedMs).toBeLessThan(3000);
+    // Measured at 66 ms: only a quadratic search comes near this.
+    expect(elapsedMs).toBeLessThan(20_000);
   });
 
   it("replays without a violation", { timeout: 60_000 }, () => {

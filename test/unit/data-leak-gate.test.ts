@@ -37,21 +37,16 @@ describe("leak gate", () => {
     );
   });
 
-  it.skipIf(tinyShakespeareFolder === null)(
-    `passes TinyShakespeare in well under a second ${needsTinyShakespeare}`,
-    () => {
-      const corpus = tinyShakespeare();
-      const startMs = performance.now();
-      const reports = measureLeaks(corpus, splitRanges("three-way", corpus.length));
-      expect(performance.now() - startMs).toBeLessThan(2000);
-      expect(reports.map(({ part, rate64, refused }) => ({ part, rate64, refused }))).toEqual([
-        { part: "validation", rate64: 0, refused: false },
-        { part: "test", rate64: 0, refused: false },
-      ]);
-      expect(reports[0]?.rate13).toBeGreaterThan(0.01);
-      expect(() => assertNoLeak("tinyshakespeare", reports)).not.toThrow();
-    },
-  );
+  it.skipIf(tinyShakespeareFolder === null)(`passes TinyShakespeare ${needsTinyShakespeare}`, () => {
+    const corpus = tinyShakespeare();
+    const reports = measureLeaks(corpus, splitRanges("three-way", corpus.length));
+    expect(reports.map(({ part, rate64, refused }) => ({ part, rate64, refused }))).toEqual([
+      { part: "validation", rate64: 0, refused: false },
+      { part: "test", rate64: 0, refused: false },
+    ]);
+    expect(reports[0]?.rate13).toBeGreaterThan(0.01);
+    expect(() => assertNoLeak("tinyshakespeare", reports)).not.toThrow();
+  });
 
   it("refuses just above the limit and passes just below it", () => {
     const corpus = noise(100_000);

@@ -82,14 +82,13 @@ describe("ASHA with 10,000 trials", () => {
     return { asha, log, elapsedMs: performance.now() - begin };
   }
 
-  it("takes well under a second for all decisions and reports", () => {
+  it("decides on 10,000 trials without a sort per call", () => {
     const { asha, log, elapsedMs } = race();
     expect(asha.started).toBe(maxTrials);
     expect(asha.standing(0)).toMatchObject({ n: 10_000, quota: 3333 });
     expect(asha.standing(0).promoted).toBeGreaterThanOrEqual(3333);
     expect(log.filter(({ kind }) => kind === "promote").length).toBeGreaterThan(4800);
     // About 60 ms on one core of the development machine; a sort per call would take minutes.
-    // Measured at 66 ms: only a quadratic search comes near this.
     expect(elapsedMs).toBeLessThan(20_000);
   });
 

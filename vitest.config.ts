@@ -19,7 +19,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     // Two workers on two cores: the CPU engine's own threads share them.
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
   },
 });

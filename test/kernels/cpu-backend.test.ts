@@ -14,7 +14,7 @@ import { buildCpu, type CpuBuild } from "./cpu-build.ts";
 let built: CpuBuild;
 beforeAll(async () => {
   built = await buildCpu();
-}, 60_000);
+}, 240_000);
 afterAll(() => built.remove());
 
 const start = (threads: number, workerUrl = built.workerUrl) =>

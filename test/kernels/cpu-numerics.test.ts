@@ -14,7 +14,7 @@ import { buildCpu, type CpuBuild } from "./cpu-build.ts";
 let built: CpuBuild;
 beforeAll(async () => {
   built = await buildCpu();
-}, 60_000);
+}, 240_000);
 afterAll(() => built.remove());
 
 test("the baseline and the optimising compiler of V8 give the same bits", async () => {
@@ -42,7 +42,7 @@ await backend.dispose();`;
   const baseline = await run("--liftoff-only");
   expect(baseline).toMatch(/^[0-9a-f]{64}\n$/);
   expect(await run("--no-liftoff")).toBe(baseline);
-}, 60_000);
+}, 240_000);
 
 describe("a NaN in the input is seen in the output", () => {
   const rows = { rows: 5, width: 9 };

@@ -20,7 +20,7 @@ beforeAll(async () => {
   two = await createCpuBackend({ wasm, workerUrl, threads: 2 });
   five = await createCpuBackend({ wasm, workerUrl, threads: 5 });
   plain = await createCpuBackend({ wasm: built.plainWasm, workerUrl, threads: 2 });
-}, 60_000);
+}, 240_000);
 
 afterAll(async () => {
   for (const backend of [one, two, five, plain]) await backend.dispose();

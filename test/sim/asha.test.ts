@@ -12,7 +12,7 @@ const identity = (value: number) => value;
 
 describe("ASHA over random races", () => {
   it(`keeps properties (a)-(f) of SPEC 3 in ${races} random races, each in two arrival orders`, {
-    timeout: 60_000,
+    timeout: 240_000,
   }, () => {
     let events = 0;
     for (let seed = 0; seed < races; seed++) {
@@ -92,7 +92,7 @@ describe("ASHA with 10,000 trials", () => {
     expect(elapsedMs).toBeLessThan(20_000);
   });
 
-  it("replays without a violation", { timeout: 60_000 }, () => {
+  it("replays without a violation", { timeout: 240_000 }, () => {
     const { asha, log } = race();
     const report = replay(asha.rules, log, true);
     expect(report.violations).toEqual([]);

@@ -83,7 +83,7 @@ describe("a trainer in trouble", () => {
   test("that hangs is ended and replaced, and says so: same curves, same decisions", async () => {
     const folder = temporaryFolder();
     const env = fault({ at: "chunk", how: "hang", nth: 5 }, folder);
-    const outcome = await benches.run(fakeRace(), { folder, env, silenceMs: 400 });
+    const outcome = await benches.run(fakeRace(), { folder, env, silenceMs: 3000 });
     expectSame(outcome, peaceful);
     expect(outcome.state.notices.map((notice) => notice.code)).toEqual(["trainer.silent"]);
     const exits = outcome.events.flatMap((event) => (event.kind === "trainer" ? [event] : []));
@@ -92,7 +92,7 @@ describe("a trainer in trouble", () => {
 
   test("that is slow, but tells how it gets on, is left alone", async () => {
     // The last group alone takes 15 chunks: longer than the trainer may be silent.
-    const outcome = await benches.run(fakeRace(), { env: { FAKE_CHUNK_MS: "100" }, silenceMs: 1200 });
+    const outcome = await benches.run(fakeRace(), { env: { FAKE_CHUNK_MS: "250" }, silenceMs: 3000 });
     expect(outcome.state.notices).toEqual([]);
     expectSame(outcome, peaceful);
   });

@@ -46,8 +46,8 @@ describe.skipIf(isMissing)(title("the packaged extension in a workbench"), { tim
     let bench: Bench;
     beforeAll(async () => {
       bench = await Bench.start(startHost, vsix, trust);
-    });
-    afterAll(() => bench?.close());
+    }, 120_000);
+    afterAll(() => bench?.close(), 120_000);
     // The steps of a journey build on each other: what follows a failure would only fail for its sake.
     beforeEach(({ task, skip }) => {
       skip(task.suite?.tasks.some(({ result }) => result?.state === "fail") === true, "an earlier step failed");

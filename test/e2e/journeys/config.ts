@@ -21,7 +21,7 @@ export function editingARaceFile(bench: () => Bench): void {
       writeFileSync(join(workspace, "sound.igla.toml"), raceText());
       window = await bench().open(workspace);
       await window.openFile("broken.igla.toml");
-    });
+    }, 120_000);
 
     it("marks mistakes at the exact key, with the nearest name", async () => {
       await window.page.locator(".squiggly-error").first().waitFor();

@@ -29,7 +29,7 @@ export function finishedRace(bench: () => Bench): void {
       window = await bench().open(workspace);
       chart = new ChartView(window);
       await window.openFile("tiny.igla.toml");
-    });
+    }, 120_000);
 
     it("is started from the lens over its file, and says when it has finished", async () => {
       await window.page.locator(".codelens-decoration a", { hasText: "Start race" }).first().click();

@@ -21,6 +21,9 @@ export function midRace(bench: () => Bench): void {
       writeFileSync(join(workspace, "long.igla.toml"), longRaceText("long"));
       window = await bench().open(workspace);
       chart = new ChartView(window);
+    }, 120_000);
+
+    it("is started from the palette", async () => {
       await window.openFile("long.igla.toml");
       await window.command("Igla: Start race");
       await window.container("Igla");

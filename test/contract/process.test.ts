@@ -1,5 +1,5 @@
 /** The daemon as a process: how it starts, who may start it, what it says when it cannot, and how it leaves. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -32,6 +32,8 @@ afterEach(async () => {
     process.kill(file.pid, "SIGKILL");
     await gone(file.pid);
   }
+  // A daemon that lost the race for the workspace may still be starting: without the winner it would stay.
+  spawnSync("pkill", ["-KILL", "-f", workspace]);
   rmSync(workspace, { recursive: true, force: true });
 });
 

@@ -10,6 +10,7 @@ import { sizeOf } from "../engine/graph/tensor.ts";
 import { LaneState } from "../engine/kernels/lane.ts";
 import type { EvalResult } from "../protocol/artifacts.ts";
 import type { TrialSpec } from "../protocol/trial.ts";
+import { packArena } from "./arena.ts";
 import { laneHyper, type ResolvedTrial, resolveTrial } from "./plan.ts";
 import { buildTrainProgram, RING_STEPS, type TrainProgram } from "./program.ts";
 import type { ShortCalls } from "./short-calls.ts";
@@ -93,18 +94,7 @@ export class Population {
 
   /** Puts a trial with a snapshot into a lane; training continues bit-identically. */
   async restore(lane: number, spec: TrialSpec, snapshot: LaneSnapshot): Promise<void> {
-    const { parameters } = this.#program;
-    const values = new Float32Array(parameters.arenaLength);
-    for (const parameter of parameters.all()) {
-      const saved = snapshot.parameters.get(parameter.name);
-      if (!saved || saved.shape.join() !== parameter.shape.join()) {
-        const found = saved ? `[${saved.shape}]` : "nothing";
-        throw new RangeError(
-          `The checkpoint holds ${found} for ${parameter.name}; the model wants [${parameter.shape}].`,
-        );
-      }
-      values.set(saved.values, parameter.offset);
-    }
+    const values = packArena(this.#program.parameters, snapshot.parameters);
     await this.#writeHyper(lane, resolveTrial(spec));
     await this.#write("param", lane, values);
     for (const name of OPTIMIZER_STATE) {

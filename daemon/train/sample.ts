@@ -3,12 +3,12 @@ import type { Backend, Executable } from "../engine/backend.ts";
 import { Graph } from "../engine/graph/graph.ts";
 import { ParameterTable } from "../engine/graph/parameters.ts";
 import { type PlannedProgram, planProgram } from "../engine/graph/planner.ts";
-import { sizeOf } from "../engine/graph/tensor.ts";
 import { BOS } from "../engine/kernels/data.ts";
 import { LaneState } from "../engine/kernels/lane.ts";
 import { Purpose, randomWords, toUniform } from "../engine/random/philox.ts";
 import { buildAttn, VOCAB } from "../model/attn.ts";
 import type { TrialSpec } from "../protocol/trial.ts";
+import { packArena } from "./arena.ts";
 import { modelContext } from "./model-context.ts";
 import { type ResolvedTrial, resolveTrial } from "./plan.ts";
 import type { LaneSnapshot } from "./population.ts";
@@ -75,14 +75,7 @@ class SampleModel {
     const executable = await backend.compile(planned.program, 1);
     for (const [name, { values }] of constants) await executable.write(planned.bufferOf(name), 0, values);
     const view = evaluationWeights(trial, snapshot);
-    const values = new Float32Array(parameters.arenaLength);
-    for (const { name, offset, shape } of parameters.all()) {
-      const saved = view.parameters.get(name);
-      if (saved?.values.length !== sizeOf(shape))
-        throw new RangeError(`The checkpoint has no parameter ${name} of shape [${shape}].`);
-      values.set(saved.values, offset);
-    }
-    await executable.write(planned.bufferOf(view.arena), 0, values);
+    await executable.write(planned.bufferOf(view.arena), 0, packArena(parameters, view.parameters));
     return new SampleModel(executable, planned, spec.model.context);
   }
 

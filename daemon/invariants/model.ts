@@ -1,0 +1,81 @@
+/** What the readers of JSON and Coq hand to the rules. */
+import type { Claim, Place, Range, Reading, RuntimeCheck } from "../protocol/invariant-report.ts";
+
+/** A value of a JSON file and where it stands; `place` covers the quotes of a string. */
+export interface Written<T> {
+  readonly value: T;
+  readonly place: Place;
+}
+
+export interface AssertionEntry {
+  readonly id: Written<string>;
+  readonly name: string;
+  /** `description`, `meaning`, `statement` or the like; empty when absent. */
+  readonly description: string;
+  readonly place: Place;
+  readonly theorem: Written<string> | null;
+  /** As written: it may carry prose. */
+  readonly coqFile: Written<string> | null;
+  /** Relative to the report's folder, prose removed; null when absent, outside of the folder or unreadable. */
+  readonly coqPath: string | null;
+  readonly claim: Claim;
+  /** The value that claims: `"Proven"`, or the `true` of `proof_qed`. */
+  readonly claimed: Written<string> | null;
+  readonly admittedTheorems: readonly Written<string>[];
+  readonly admittedCount: Written<number> | null;
+  readonly qedCount: Written<number> | null;
+  readonly runtimeCheck: RuntimeCheck | null;
+  /** `numeric_anchor` and `bands`, numbers and pairs of numbers by dotted key. */
+  readonly numbers: Readonly<Record<string, number | readonly number[]>>;
+}
+
+export interface AssertionSource {
+  readonly path: string;
+  readonly text: string;
+  readonly shape: "list" | "map" | "keys";
+  readonly entries: readonly AssertionEntry[];
+  readonly budget: { readonly max: Written<number> | null; readonly used: Written<number> | null } | null;
+  /** Errors of syntax and of shape, already worded. The entries are what could be read despite them. */
+  readonly problems: readonly { readonly code: string; readonly message: string; readonly place: Place }[];
+}
+
+/** One declaration that the scanner found in a `.v` file. */
+export interface ScannedDeclaration {
+  readonly keyword: string;
+  readonly name: string;
+  /** Of the name. */
+  readonly range: Range;
+  /** From the keyword to the end of its proof. */
+  readonly whole: Range;
+  /** Between the colon and the end of the sentence, blanks and comments collapsed. */
+  readonly statement: string;
+  readonly reading: Reading;
+  /** Modules and sections around it, outermost first. */
+  readonly scope: readonly string[];
+  /** Where the proof ends: the range of `Qed`, `Admitted`, ...; null for what has no proof. */
+  readonly ending: Range | null;
+  /** True for what postulates: Axiom, Parameter, Conjecture, Hypothesis outside a section, Declare Instance. */
+  readonly postulates: boolean;
+}
+
+export interface CoqScan {
+  readonly kind: "coq";
+  readonly path: string;
+  readonly declarations: readonly ScannedDeclaration[];
+  /** `Admitted` proofs, `admit`s with `Admit Obligations` included. */
+  readonly admittedCount: number;
+  readonly axiomCount: number;
+  readonly emptyAxiomCount: number;
+  /** Sentences that may not run: Redirect, Extraction, Cd, Declare ML Module, Load, Drop, Add LoadPath. */
+  readonly unsafe: readonly { readonly sentence: string; readonly range: Range; readonly why: string }[];
+  /** Errors that the text alone shows: `Qed. Admitted.`, a proof left open, an unclosed comment. */
+  readonly problems: readonly { readonly code: string; readonly message: string; readonly range: Range }[];
+}
+
+/** Verilog, or no text at all: nothing is said of it. */
+export interface ForeignFile {
+  readonly kind: "foreign";
+  readonly path: string;
+}
+
+export type ProofScan = CoqScan | ForeignFile;

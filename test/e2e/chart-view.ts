@@ -64,6 +64,15 @@ export class ChartView {
       .evaluate((canvas: CanvasInPage) => canvas.toDataURL());
   }
 
+  /** The plot shows more than an empty canvas. */
+  async untilInked(): Promise<void> {
+    await until(
+      "a drawn plot",
+      () => this.inkedPixels(),
+      (count) => count > 100,
+    );
+  }
+
   /** Pixels of the plot that are neither transparent nor of the commonest colour: 0 for an empty canvas. */
   async inkedPixels(): Promise<number> {
     return this.frame

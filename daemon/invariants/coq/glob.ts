@@ -1,0 +1,35 @@
+/** `.glob`: what coqc says a file declares, and where. */
+import type { GlobDeclaration } from "../facts.ts";
+
+export interface Glob {
+  /** MD5 of the source that was compiled, in hex; null when the file has none. */
+  readonly digest: string | null;
+  readonly declarations: readonly GlobDeclaration[];
+}
+
+const declaration = /^([a-z]+) (\d+):(\d+) (\S+) (\S+)$/;
+
+/** Lines that cannot be read are skipped: a compilation that failed leaves a file that stops anywhere. */
+export function parseGlob(text: string): Glob {
+  let digest: string | null = null;
+  const declarations: GlobDeclaration[] = [];
+  for (const line of text.split(/\r?\n/)) {
+    if (line.startsWith("DIGEST ")) {
+      const value = line.slice("DIGEST ".length).trim();
+      digest = /^[0-9a-f]{32}$/.test(value) ? value : null;
+      continue;
+    }
+    const [, kind, start, end, modulePath, name] = declaration.exec(line) ?? [];
+    // Upper case lines (`R`, `F`) are references and the file's own name; binders declare nothing that can be asked for.
+    if (kind === undefined || kind === "binder" || modulePath === undefined || name === undefined) continue;
+    declarations.push({
+      kind,
+      startByte: Number(start),
+      // Coq writes the last byte; everything here counts ends exclusively.
+      endByte: Number(end) + 1,
+      modulePath: modulePath === "<>" ? "" : modulePath,
+      name,
+    });
+  }
+  return { digest, declarations };
+}

@@ -48,7 +48,7 @@ export function postulatedBy(command: Command): Declared[] {
     const symbol = tokenText(text, tokens[at]);
     if (symbol === "(" || symbol === "{" || symbol === "[") {
       const end = afterGroup(text, tokens, at);
-      found.push(...namesBefore(command, at + 1, end - 1));
+      for (const each of namesBefore(command, at + 1, end - 1)) found.push(each);
       at = end;
     } else at += 1;
   }

@@ -206,3 +206,8 @@ export function collapsed(text: string, start: number, end: number): string {
   pieces.push(stretch.slice(from));
   return pieces.join(" ").replace(/\s+/g, " ").trim();
 }
+
+/** Whether `name` is one identifier, qualified or not, and nothing else: fit to be written into a query. */
+export function isQualifiedName(name: string): boolean {
+  return identUnits(name, 0, true) > 0 && identEnd(name, 0) === name.length;
+}

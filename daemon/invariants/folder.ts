@@ -1,0 +1,147 @@
+/** What the rules look things up in: files, declarations, facts. */
+import type { FolderReport, Place, UnknownReason } from "../protocol/invariant-report.ts";
+import type { ProofFacts } from "./facts.ts";
+import type { AssertionEntry, AssertionSource, CoqScan, ProofScan, ScannedDeclaration } from "./model.ts";
+import { folderOf, normalise } from "./paths.ts";
+import { type StatusResult, statusOf } from "./status.ts";
+
+export interface JudgeInput {
+  /** Absolute. */
+  readonly folder: string;
+  readonly assertions: readonly AssertionSource[];
+  readonly scans: readonly ProofScan[];
+  readonly facts: ReadonlyMap<string, ProofFacts>;
+  /** SHA-256 of the present bytes of each proof file, by path. */
+  readonly sources: ReadonlyMap<string, string>;
+  readonly unknownBecause: UnknownReason;
+  readonly prover: FolderReport["prover"];
+  readonly checking: boolean;
+  readonly existing: (path: string) => boolean;
+}
+
+/** What an entry cites. */
+export interface Cited {
+  /** The file that was meant; null when the entry names none. */
+  readonly path: string | null;
+  readonly file: "found" | "missing" | "foreign" | "none";
+  readonly scan: CoqScan | null;
+  /** The theorem's own name, without file, module or prose around it. */
+  readonly name: string | null;
+  readonly declaration: ScannedDeclaration | null;
+}
+
+export class Folder {
+  readonly input: JudgeInput;
+  readonly #scans: ReadonlyMap<string, ProofScan>;
+  readonly #named = new Map<string, { readonly path: string; readonly declaration: ScannedDeclaration }[]>();
+  #usedAxioms: { readonly value: ReadonlySet<string> | null } | null = null;
+  readonly #statuses = new Map<ScannedDeclaration, StatusResult>();
+
+  constructor(input: JudgeInput) {
+    this.input = input;
+    this.#scans = new Map(input.scans.map((scan) => [scan.path, scan]));
+    for (const scan of input.scans) {
+      if (scan.kind !== "coq") continue;
+      for (const declaration of scan.declarations) {
+        const list = this.#named.get(declaration.name) ?? [];
+        list.push({ path: scan.path, declaration });
+        this.#named.set(declaration.name, list);
+      }
+    }
+  }
+
+  declares(name: string): boolean {
+    return this.#named.has(plainName(name));
+  }
+
+  scan(path: string): ProofScan | undefined {
+    return this.#scans.get(path);
+  }
+
+  /** Path relative to the folder first, then relative to the assertion file. */
+  cited(entry: AssertionEntry, assertionPath: string): Cited {
+    const name = entry.theorem === null ? null : plainName(entry.theorem.value);
+    const path = entry.coqPath === null ? null : this.#resolve(entry.coqPath, assertionPath);
+    if (path === null) return this.#byName(entry, name);
+    const scan = this.#scans.get(path);
+    if (scan?.kind === "coq") {
+      return { path, file: "found", scan, name, declaration: name === null ? null : declarationOf(scan, name) };
+    }
+    const file = scan?.kind === "foreign" ? "foreign" : "missing";
+    return { path, file, scan: null, name, declaration: null };
+  }
+
+  /** An entry without a file: the only declaration of that name, if there is just one. */
+  #byName(entry: AssertionEntry, name: string | null): Cited {
+    const found = entry.coqFile === null && name !== null ? (this.#named.get(name) ?? []) : [];
+    const [only] = found.length === 1 ? found : [];
+    const scan = only === undefined ? undefined : this.#scans.get(only.path);
+    if (only === undefined || scan?.kind !== "coq") {
+      const file = entry.coqFile === null ? "none" : "missing";
+      return { path: null, file, scan: null, name, declaration: null };
+    }
+    return { path: only.path, file: "found", scan, name, declaration: only.declaration };
+  }
+
+  #resolve(path: string, assertionPath: string): string {
+    if (this.#scans.has(path) || this.input.existing(path)) return path;
+    const beside = normalise(`${folderOf(assertionPath)}/${path}`.replace(/^\//, ""));
+    return beside !== null && (this.#scans.has(beside) || this.input.existing(beside)) ? beside : path;
+  }
+
+  placeOf = (path: string, name: string): Place | null => {
+    const scan = this.#scans.get(path);
+    const declaration = scan?.kind === "coq" ? declarationOf(scan, plainName(name)) : null;
+    return declaration === null ? null : { path, range: declaration.range };
+  };
+
+  /** `path#name` of every axiom that a checked theorem rests on; null while a file is unchecked or its facts are old. */
+  usedAxioms(): ReadonlySet<string> | null {
+    this.#usedAxioms ??= { value: usedAxioms(this.input) };
+    return this.#usedAxioms.value;
+  }
+
+  status(scan: CoqScan, declaration: ScannedDeclaration): StatusResult {
+    const known = this.#statuses.get(declaration);
+    if (known !== undefined) return known;
+    const result = statusOf({
+      scan,
+      declaration,
+      facts: this.input.facts.get(scan.path),
+      sha256: this.input.sources.get(scan.path),
+      unknownBecause: this.input.unknownBecause,
+      placeOf: this.placeOf,
+    });
+    this.#statuses.set(declaration, result);
+    return result;
+  }
+}
+
+/** `Phi.trinity (see notes)` and `Phi::trinity` both mean `trinity`. */
+export function plainName(written: string): string {
+  const first = written.trim().split(/[\s(,;]/, 1)[0] ?? "";
+  return first.slice(Math.max(first.lastIndexOf("."), first.lastIndexOf(":")) + 1);
+}
+
+/** The last one that counts: a theorem before a definition, a finished proof before an aborted one. */
+function declarationOf(scan: CoqScan, name: string): ScannedDeclaration | null {
+  const named = scan.declarations.filter((one) => one.name === name);
+  const proof = named.findLast(({ reading }) => reading !== "definition" && reading !== "aborted");
+  return proof ?? named.findLast(({ reading }) => reading !== "aborted") ?? null;
+}
+
+function usedAxioms({ scans, facts, sources }: JudgeInput): Set<string> | null {
+  const used = new Set<string>();
+  for (const { kind, path } of scans) {
+    if (kind !== "coq") continue;
+    const own = facts.get(path);
+    if (own?.outcome.kind !== "compiled" || own.sourceSha256 !== sources.get(path)) return null;
+    for (const { assumptions, qualifiedName } of Object.values(own.theorems)) {
+      for (const { declaredIn, qualifiedName: assumed } of assumptions) {
+        if (declaredIn !== null && assumed !== qualifiedName)
+          used.add(`${declaredIn.path}#${plainName(declaredIn.name)}`);
+      }
+    }
+  }
+  return used;
+}

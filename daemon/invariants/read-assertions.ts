@@ -1,0 +1,195 @@
+/**
+ * Reads `igla_assertions.json` and every older shape of it, with exact positions: a list of invariants, a map from id to
+ * invariant, or keys `inv1`, `inv2`, ... Unknown fields are kept by nobody touching them; broken JSON gives what can be
+ * read and a problem for the rest. Never throws.
+ */
+import { getNodeValue, type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
+import type { RuntimeCheck } from "../protocol/invariant-report.ts";
+import { claimOf } from "./claims.ts";
+import { rangesIn } from "./coq/positions.ts";
+import type { AssertionEntry, AssertionSource, Written } from "./model.ts";
+import { baseName, normalise, pathInProse } from "./paths.ts";
+
+type Problem = AssertionSource["problems"][number];
+type Shape = AssertionSource["shape"];
+
+/** Syntax errors of one file beyond this many help nobody. */
+const maxProblems = 50;
+const descriptionKeys = ["description", "meaning", "statement", "claim", "summary"];
+const telling = ["coq_theorem", "coq_file", "theorem", "proof_qed", "runtime_check", "admitted_theorems"];
+
+/** @returns null when the JSON is no file of invariants */
+export function readAssertions(path: string, text: string): AssertionSource | null {
+  const source = text.startsWith("\ufeff") ? ` ${text.slice(1)}` : text;
+  const errors: ParseError[] = [];
+  const root = parseTree(source, errors, { allowTrailingComma: false, disallowComments: true });
+  const found = root === undefined ? null : entriesOf(root, baseName(path));
+  if (found === null) return null;
+  const reader = new Reader(path, source);
+  for (const { error, offset, length } of errors.slice(0, maxProblems)) {
+    const message = `The JSON is broken here: ${printParseErrorCode(error)}.`;
+    reader.problems.push({ code: "json-syntax", message, place: reader.placeAt(offset, Math.max(length, 1)) });
+  }
+  const entries = found.nodes.map(({ node, key }) => reader.entry(node, key));
+  const budget = reader.budget(root);
+  return { path, text, shape: found.shape, entries, budget, problems: reader.problems };
+}
+
+interface EntryNode {
+  readonly node: Node;
+  /** The property's name, for shapes that use it as the id. */
+  readonly key: Node | null;
+}
+
+function entriesOf(root: Node, file: string): { readonly shape: Shape; readonly nodes: readonly EntryNode[] } | null {
+  const isNamed = /^igla_assertions.*\.json$/.test(file);
+  if (root.type !== "object") return null;
+  const invariants = child(root, "invariants");
+  if (invariants?.type === "array") {
+    const nodes = (invariants.children ?? []).filter(({ type }) => type === "object");
+    const fits = isNamed || nodes.some(tellsOfProof);
+    return fits ? { shape: "list", nodes: nodes.map((node) => ({ node, key: null })) } : null;
+  }
+  const holder = invariants?.type === "object" ? invariants : root;
+  const pattern = holder === root ? /^inv[-_ ]?\d+/i : /./;
+  const nodes = (holder.children ?? []).flatMap(({ children: [key, node] = [] }): EntryNode[] =>
+    key !== undefined && node?.type === "object" && pattern.test(String(key.value)) ? [{ node, key }] : [],
+  );
+  const fits = (isNamed && holder !== root) || nodes.some(({ node }) => tellsOfProof(node));
+  if (!fits) return isNamed ? { shape: "list", nodes: [] } : null;
+  return { shape: holder === root ? "keys" : "map", nodes };
+}
+
+function tellsOfProof(node: Node): boolean {
+  return telling.some((key) => child(node, key) !== undefined) || (has(node, "file") && has(node, "name"));
+}
+
+function has(node: Node, key: string): boolean {
+  return child(node, key) !== undefined;
+}
+
+/** The last property of that name counts, as in `JSON.parse`. */
+function child(node: Node | undefined, key: string): Node | undefined {
+  if (node?.type !== "object") return undefined;
+  return node.children?.findLast(({ children }) => children?.[0]?.value === key)?.children?.[1];
+}
+
+function childOf(node: Node, keys: readonly string[]): Node | undefined {
+  for (const key of keys) {
+    const found = child(node, key);
+    if (found !== undefined && found.type !== "null") return found;
+  }
+  return undefined;
+}
+
+class Reader {
+  readonly problems: Problem[] = [];
+  readonly #path: string;
+  readonly #rangeOf: ReturnType<typeof rangesIn>;
+
+  constructor(path: string, text: string) {
+    this.#path = path;
+    this.#rangeOf = rangesIn(text);
+  }
+
+  placeAt(offset: number, length: number) {
+    return { path: this.#path, range: this.#rangeOf(offset, offset + length) };
+  }
+
+  entry(node: Node, key: Node | null): AssertionEntry {
+    const idNode = childOf(node, ["id"]) ?? key ?? node;
+    const coqFile = this.#string(childOf(node, ["coq_file", "file"]));
+    const theoremKeys = has(node, "coq_theorem") || has(node, "theorem") || !has(node, "proof_qed");
+    const theorem = this.#string(childOf(node, theoremKeys ? ["coq_theorem", "theorem"] : ["name"]));
+    const claimed = this.#claimed(node);
+    const admitted = childOf(node, ["admitted_theorems"]);
+    return {
+      id: { value: idNode === node ? "(no id)" : text(idNode), place: this.#place(idNode) },
+      name: text(childOf(node, ["name", "title"])),
+      description: text(childOf(node, descriptionKeys)),
+      place: this.#place(node),
+      theorem,
+      coqFile,
+      coqPath: coqFile === null ? null : this.#coqPath(coqFile),
+      claim: claimed === null ? "none" : claimOf(claimed.value),
+      claimed,
+      admittedTheorems: (admitted?.type === "array" ? (admitted.children ?? []) : []).flatMap((item) => {
+        // Older files hold objects with a name.
+        const written = this.#string(item.type === "object" ? childOf(item, ["name", "theorem"]) : item);
+        return written === null ? [] : [written];
+      }),
+      admittedCount: this.#number(childOf(node, ["admitted_count"])),
+      qedCount: this.#number(childOf(node, ["qed_count"])),
+      runtimeCheck: runtimeCheck(childOf(node, ["runtime_check"])),
+      numbers: Object.fromEntries(["numeric_anchor", "bands"].flatMap((key) => numbersIn(childOf(node, [key]), ""))),
+    };
+  }
+
+  budget(root: Node | undefined): AssertionSource["budget"] {
+    const holder = child(child(root, "_metadata"), "admitted_budget") ?? child(root, "admitted_budget");
+    if (holder?.type === "number") return { max: this.#number(holder), used: null };
+    if (holder?.type !== "object") return null;
+    return { max: this.#number(childOf(holder, ["max", "limit"])), used: this.#number(childOf(holder, ["used"])) };
+  }
+
+  #claimed(node: Node): Written<string> | null {
+    const status = this.#string(childOf(node, ["status"]));
+    if (status !== null) return status;
+    const flag = childOf(node, ["proof_qed"]);
+    return flag?.type === "boolean" ? { value: String(flag.value), place: this.#place(flag) } : null;
+  }
+
+  #coqPath({ value, place }: Written<string>): string | null {
+    const found = pathInProse(value);
+    if (found === null) {
+      this.problems.push({ code: "path-unreadable", message: `"${value}" names no .v file.`, place });
+      return null;
+    }
+    const path = normalise(found.path);
+    if (path === null) {
+      const message = `${found.path} is not inside of this folder; write a path relative to it.`;
+      this.problems.push({ code: "path-outside", message, place });
+    } else if (found.prose) {
+      const message = `A path should stand alone; ${found.path} is read out of the prose around it.`;
+      this.problems.push({ code: "path-with-prose", message, place });
+    }
+    return path;
+  }
+
+  #place({ offset, length }: Node) {
+    return this.placeAt(offset, length);
+  }
+
+  #string(node: Node | undefined): Written<string> | null {
+    return node?.type === "string" ? { value: String(node.value), place: this.#place(node) } : null;
+  }
+
+  #number(node: Node | undefined): Written<number> | null {
+    return node?.type === "number" ? { value: Number(node.value), place: this.#place(node) } : null;
+  }
+}
+
+function text(node: Node | undefined): string {
+  return node?.type === "string" || node?.type === "number" ? String(node.value) : "";
+}
+
+function runtimeCheck(node: Node | undefined): RuntimeCheck | null {
+  if (node?.type !== "object") return null;
+  const action = text(childOf(node, ["action"]));
+  const known = action === "abort" || action === "warn" || action === "hard_penalty";
+  return { action: known ? action : "other", message: text(childOf(node, ["message"])) };
+}
+
+/** Numbers and lists of numbers below a node, by dotted key. */
+function numbersIn(node: Node | undefined, prefix: string): [string, number | readonly number[]][] {
+  if (node?.type !== "object") return [];
+  return (node.children ?? []).flatMap(({ children: [key, value] = [] }) => {
+    if (key === undefined || value === undefined) return [];
+    const path = prefix === "" ? String(key.value) : `${prefix}.${key.value}`;
+    if (value.type === "number") return [[path, Number(value.value)] as [string, number]];
+    const items = value.children ?? [];
+    const isList = value.type === "array" && items.length > 0 && items.every(({ type }) => type === "number");
+    if (isList) return [[path, getNodeValue(value) as number[]] as [string, readonly number[]]];
+    return numbersIn(value, path);
+  });
+}

@@ -1,0 +1,238 @@
+/** What is to be said about one invariant: its claim against what Coq says of its theorem. */
+import type { Assumption, Fix, InvariantReport, Place, ProofStatus, Reason } from "../../protocol/invariant-report.ts";
+import { isVacuous, verdictOf } from "../claims.ts";
+import { type Cited, type Folder, plainName } from "../folder.ts";
+import type { AssertionEntry } from "../model.ts";
+import { isTheorem, type StatusResult, textEvidence } from "../status.ts";
+import { reason, replaceFix } from "./reason.ts";
+
+type Judged = StatusResult & { readonly broken: "file" | "theorem" | "definition" | "foreign" | "compile" | null };
+
+export function judgeEntry(entry: AssertionEntry, assertionPath: string, folder: Folder): InvariantReport {
+  const cited = folder.cited(entry, assertionPath);
+  const judged = judge(cited, folder);
+  const verdict = verdictOf(entry.claim, judged.status, judged.marks);
+  const theoremPlace = placeOf(cited);
+  const claimPlace = entry.claimed?.place ?? null;
+  return {
+    id: entry.id.value,
+    name: entry.name,
+    description: entry.description,
+    claim: entry.claim,
+    claimText: entry.claimed?.value ?? "",
+    verdict,
+    status: judged.status,
+    marks: judged.marks,
+    evidence: judged.evidence,
+    assumptions: judged.assumptions,
+    theorem: entry.theorem?.value ?? null,
+    coqFile: entry.coqFile?.value ?? null,
+    statement: cited.declaration?.statement ?? null,
+    place: entry.place,
+    idPlace: entry.id.place,
+    claimPlace,
+    theoremPlace,
+    runtimeCheck: entry.runtimeCheck,
+    reasons: [
+      ...claimReasons(entry, cited, judged, folder),
+      ...listReasons(entry, cited, judged, folder),
+      ...countReasons(entry, cited, folder),
+    ],
+  };
+}
+
+function placeOf({ path, declaration }: Cited): Place | null {
+  return path === null || declaration === null ? null : { path, range: declaration.range };
+}
+
+function judge(cited: Cited, folder: Folder): Judged {
+  const { file, scan, declaration, name } = cited;
+  const broken = (kind: Judged["broken"]): Judged => ({
+    status: "Broken",
+    marks: [],
+    assumptions: [],
+    evidence: textEvidence(cited.path === null ? undefined : folder.input.sources.get(cited.path)),
+    qualifiedName: null,
+    broken: kind,
+  });
+  if (file === "missing") return broken("file");
+  if (file === "foreign") return broken("foreign");
+  if (scan === null || name === null) return broken("theorem");
+  if (declaration === null) return broken("theorem");
+  if (!isTheorem(declaration)) return broken("definition");
+  const result = folder.status(scan, declaration);
+  return { ...result, broken: result.status === "Broken" ? "compile" : null };
+}
+
+function claimReasons(entry: AssertionEntry, cited: Cited, judged: Judged, folder: Folder): Reason[] {
+  const verdict = verdictOf(entry.claim, judged.status, judged.marks);
+  const at = entry.claimed?.place ?? entry.theorem?.place ?? entry.place;
+  const theorem = placeOf(cited);
+  const related = theorem === null ? [] : [{ message: relatedText(cited, judged), place: theorem }];
+  const fixes = claimFixes(entry, judged);
+  const unknownWord =
+    entry.claim === "other"
+      ? [reason("unknown-status", `"${entry.claimed?.value}" is not a known status; it is taken for unfinished.`, at)]
+      : [];
+  if (verdict === "broken") return [brokenReason(entry, cited, judged, folder, related, fixes)];
+  if (verdict === "over-claim") {
+    const message = `${entry.id.value} claims ${entry.claimed?.value}, but ${truth(cited, judged)}.`;
+    const evidence = judged.assumptions
+      .filter(({ kind, place }) => kind !== "standard" && place !== null)
+      .map(({ name, place }) => ({ message: `assumed here: ${name}`, place: place as Place }));
+    return [reason("over-claim", message, at, { related: [...related, ...evidence], fixes })];
+  }
+  if (verdict === "under-claim") {
+    const message = `${entry.id.value} claims ${entry.claimed?.value}, but ${truth(cited, judged)}.`;
+    return [reason("under-claim", message, at, { related, fixes })];
+  }
+  if (verdict === "open") return [...unknownWord, ...openReasons(entry, cited, judged, related, fixes)];
+  if (verdict === "unknown" && !judged.marks.some((mark) => mark.kind === "unknown" && mark.reason === "pending")) {
+    return [reason("unchecked", `${entry.id.value}: ${cited.name} was not checked by Coq.`, at, { related })];
+  }
+  return isVacuous(judged.marks) ? [vacuityReason(entry, judged, at, related)] : [];
+}
+
+function openReasons(
+  entry: AssertionEntry,
+  cited: Cited,
+  judged: Judged,
+  related: Reason["related"],
+  fixes: readonly Fix[],
+): Reason[] {
+  if (judged.broken === "file") {
+    const message = `${cited.path ?? entry.coqFile?.value} does not exist yet.`;
+    return [reason("planned-file", message, entry.coqFile?.place ?? entry.place)];
+  }
+  const isProven = (judged.status === "Proven" || judged.status === "ProvenStd") && !isVacuous(judged.marks);
+  if (!isProven) return [];
+  const at = entry.claimed?.place ?? entry.id.place;
+  return [
+    reason("proven-in-fact", `${entry.id.value} claims nothing, but ${truth(cited, judged)}.`, at, { related, fixes }),
+  ];
+}
+
+function vacuityReason(entry: AssertionEntry, { marks }: Judged, at: Place, related: Reason["related"]): Reason {
+  const notes = marks.flatMap((mark) => (mark.kind === "vacuous" ? [mark.note] : []));
+  return reason("vacuous", `${entry.id.value}: ${notes.join("; ")} (heuristic).`, at, { related });
+}
+
+function brokenReason(
+  entry: AssertionEntry,
+  cited: Cited,
+  judged: Judged,
+  folder: Folder,
+  related: Reason["related"],
+  fixes: readonly Fix[],
+): Reason {
+  const claims = `${entry.id.value} claims ${entry.claimed?.value}, but`;
+  const at = entry.claimed?.place ?? entry.place;
+  const file = cited.path ?? entry.coqFile?.value ?? "";
+  if (judged.broken === "file") return reason("cites-missing-file", `${claims} ${file} does not exist.`, at, { fixes });
+  if (judged.broken === "foreign") return reason("not-coq", `${claims} ${file} is not Coq.`, at, { fixes });
+  if (judged.broken === "theorem") {
+    const what = cited.name === null ? "it names no theorem" : `${file || "no file"} declares no ${cited.name}`;
+    return reason("cites-missing-theorem", `${claims} ${what}.`, at, { fixes });
+  }
+  if (judged.broken === "definition") {
+    const what = `${cited.name} is a ${cited.declaration?.keyword}, not a theorem`;
+    return reason("cites-definition", `${claims} ${what}.`, at, { related, fixes });
+  }
+  const outcome = cited.path === null ? undefined : folder.input.facts.get(cited.path)?.outcome;
+  const place = outcome?.kind === "failed" ? outcome.place : null;
+  const error = place === null || outcome?.kind !== "failed" ? [] : [{ message: outcome.message, place }];
+  const why =
+    outcome?.kind === "dependency" ? `${outcome.path}, which it needs, does not compile` : "it does not compile";
+  return reason("does-not-compile", `${claims} in ${file} ${why}.`, at, { related: [...error, ...related], fixes });
+}
+
+const statusWords: Readonly<Record<ProofStatus, string>> = {
+  Broken: "is broken",
+  Admitted: "is admitted",
+  Conditional: "rests on what is not proven",
+  ProvenStd: "is proven from axioms of the standard library",
+  Proven: "is proven",
+};
+
+function truth({ name }: Cited, { status, assumptions, marks, evidence }: Judged): string {
+  const judge = evidence.level === "text" ? "its text says that" : "Coq says that";
+  if (isVacuous(marks) && (status === "Proven" || status === "ProvenStd")) {
+    const notes = marks.flatMap((mark) => (mark.kind === "vacuous" ? [mark.note] : []));
+    return `${name} says little: ${notes.join("; ")} (heuristic)`;
+  }
+  const own = assumptions.filter(({ kind }) => kind !== "standard").map(({ name: each, kind }) => `${each} (${kind})`);
+  const list = status === "Conditional" && own.length > 0 ? `: ${shorten(own)}` : "";
+  return `${judge} ${name} ${status === null ? "is not known" : statusWords[status]}${list}`;
+}
+
+function shorten(names: readonly string[]): string {
+  return names.length <= 3 ? names.join(", ") : `${names.slice(0, 3).join(", ")} and ${names.length - 3} more`;
+}
+
+function relatedText({ name }: Cited, { status, evidence }: Judged): string {
+  const level = evidence.level === "text" ? "read, not checked" : (evidence.prover ?? evidence.level);
+  return `${name}: ${status ?? "not known"} (${level})`;
+}
+
+/** The word that says what Coq says, in the form that the file uses. */
+function claimFixes({ claimed, claim }: AssertionEntry, { status, marks }: Judged): Fix[] {
+  if (claimed === null || status === null) return [];
+  const isFlag = claimed.value === "true" || claimed.value === "false";
+  const isProven = (status === "Proven" || status === "ProvenStd") && !isVacuous(marks);
+  const word = isProven ? "Proven" : status === "Broken" ? "wip" : "Admitted";
+  if (isFlag) {
+    const flag = String(isProven);
+    return flag === claimed.value ? [] : [replaceFix(`Set the claim to ${flag}`, claimed.place, flag)];
+  }
+  if (claim === word) return [];
+  const written = claimed.value === claimed.value.toUpperCase() && claimed.value !== "" ? word.toUpperCase() : word;
+  return [replaceFix(`Set the claim to ${written}, as Coq says`, claimed.place, JSON.stringify(written))];
+}
+
+/** `admitted_theorems` against what exists and against what the theorem rests on. */
+function listReasons(entry: AssertionEntry, cited: Cited, judged: Judged, folder: Folder): Reason[] {
+  const unknown = entry.admittedTheorems
+    .filter(({ value }) => !folder.declares(value))
+    .map(({ value, place }) =>
+      reason("admitted-name-unknown", `${value} is listed as admitted, and no proof file declares it.`, place),
+    );
+  const listed = new Set(entry.admittedTheorems.map(({ value }) => plainName(value)));
+  const admitted = judged.assumptions.filter(({ kind }) => kind === "admitted");
+  const missing =
+    entry.admittedTheorems.length === 0 ? [] : admitted.filter(({ name }) => !listed.has(plainName(name)));
+  return [...unknown, ...missing.map((assumption) => notListed(entry, cited, assumption))];
+}
+
+function notListed(entry: AssertionEntry, cited: Cited, { name, place }: Assumption): Reason {
+  const last = entry.admittedTheorems.at(-1);
+  const short = plainName(name);
+  const end = last?.place.range.end;
+  const fixes: Fix[] =
+    last === undefined || end === undefined
+      ? []
+      : [
+          {
+            title: `Add ${short} to admitted_theorems`,
+            path: last.place.path,
+            edits: [{ range: { start: end, end }, newText: `, ${JSON.stringify(short)}` }],
+          },
+        ];
+  const related = place === null ? [] : [{ message: "admitted here", place }];
+  const message = `${cited.name} rests on ${short}, which is admitted and not listed.`;
+  return reason("admitted-not-listed", message, last?.place ?? entry.place, { related, fixes });
+}
+
+function countReasons(entry: AssertionEntry, { scan, path }: Cited, _: Folder): Reason[] {
+  if (scan === null) return [];
+  const proven = scan.declarations.filter(({ reading }) => reading === "qed" || reading === "proof-term").length;
+  const counts = [
+    { written: entry.admittedCount, counted: scan.admittedCount, what: "admitted" },
+    { written: entry.qedCount, counted: proven, what: "ended with Qed" },
+  ];
+  return counts.flatMap(({ written, counted, what }) => {
+    if (written === null || written.value === counted) return [];
+    const message = `The file says ${written.value} ${what}; ${path} has ${counted}.`;
+    const fixes = [replaceFix(`Set the count to ${counted}`, written.place, String(counted))];
+    return [reason("count-disagrees", message, written.place, { fixes })];
+  });
+}

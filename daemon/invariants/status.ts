@@ -1,0 +1,126 @@
+/** The status of one theorem: the worst that applies, from what Coq said, and from the text where Coq was not asked. */
+import type {
+  Assumption,
+  Evidence,
+  Mark,
+  Place,
+  ProofStatus,
+  Reading,
+  UnknownReason,
+} from "../protocol/invariant-report.ts";
+import type { FactOutcome, ProofFacts, TheoremFacts } from "./facts.ts";
+import type { CoqScan, ScannedDeclaration } from "./model.ts";
+
+export interface StatusResult {
+  readonly status: ProofStatus | null;
+  readonly marks: readonly Mark[];
+  readonly assumptions: readonly Assumption[];
+  readonly evidence: Evidence;
+  readonly qualifiedName: string | null;
+}
+
+export interface StatusInput {
+  readonly scan: CoqScan;
+  readonly declaration: ScannedDeclaration;
+  readonly facts: ProofFacts | undefined;
+  /** Of the present text. */
+  readonly sha256: string | undefined;
+  /** Why there are no facts, where there are none. */
+  readonly unknownBecause: UnknownReason;
+  readonly placeOf: (path: string, name: string) => Place | null;
+}
+
+/** Neither a proof nor an axiom: cited as a theorem it is a mistake. */
+export function isTheorem({ reading }: Pick<ScannedDeclaration, "reading">): boolean {
+  return reading !== "definition";
+}
+
+/** `M.N.name`, as the query names it. Sections leave no trace in a name, so both spellings are tried. */
+export function factsOf(facts: ProofFacts, { name, scope }: ScannedDeclaration): TheoremFacts | undefined {
+  const full = [...scope, name].join(".");
+  const own = facts.theorems[full] ?? facts.theorems[name];
+  if (own !== undefined) return own;
+  const key = Object.keys(facts.theorems).find((one) => one.endsWith(`.${name}`) && isSubsequence(one, full));
+  return key === undefined ? undefined : facts.theorems[key];
+}
+
+function isSubsequence(short: string, long: string): boolean {
+  const parts = short.split(".");
+  let at = 0;
+  for (const part of long.split(".")) if (part === parts[at]) at += 1;
+  return at === parts.length;
+}
+
+export function textEvidence(sha256: string | undefined): Evidence {
+  return { level: "text", prover: null, sourceSha256: sha256 ?? null, elapsedMs: null, checkedAt: null };
+}
+
+export function evidenceOf(facts: ProofFacts): Evidence {
+  const { prover, sourceSha256, elapsedMs, checkedAt, deepCheck } = facts;
+  const level = deepCheck?.ok === true ? "coqchk" : "coqc";
+  return { level, prover, sourceSha256, elapsedMs, checkedAt };
+}
+
+export function statusOf(input: StatusInput): StatusResult {
+  const { declaration, facts, sha256, unknownBecause } = input;
+  const byText = textStatus(declaration.reading);
+  if (facts === undefined) return textual(byText, sha256, [{ kind: "unknown", reason: unknownBecause }]);
+  const unknown = unknownOutcome(facts.outcome);
+  if (unknown !== null) return textual(byText, sha256, [{ kind: "unknown", reason: unknown }]);
+  const isStale = sha256 !== undefined && facts.sourceSha256 !== sha256;
+  const stale: Mark[] = isStale ? [{ kind: "stale" }] : [];
+  const evidence = evidenceOf(facts);
+  if (facts.outcome.kind !== "compiled") {
+    // A text that was changed after it failed to compile may be whole again.
+    if (isStale) return textual(byText, sha256, [...stale, { kind: "unknown", reason: unknownBecause }]);
+    return { status: "Broken", marks: [], assumptions: [], evidence, qualifiedName: null };
+  }
+  const known = factsOf(facts, declaration);
+  if (known === undefined) {
+    const reason = isStale ? unknownBecause : "timeout";
+    return textual(byText, sha256, [...stale, { kind: "unknown", reason }]);
+  }
+  const assumptions = known.assumptions.map(({ qualifiedName, type, kind, declaredIn }) => ({
+    name: qualifiedName,
+    type,
+    kind,
+    place: declaredIn === null ? null : input.placeOf(declaredIn.path, declaredIn.name),
+  }));
+  const checked = checkedStatus(known);
+  const vacuity: Mark[] = known.vacuity.map(({ reason, note }) => ({ kind: "vacuous", reason, note }));
+  return {
+    // A changed text may have lost what was proven; it cannot have gained anything yet.
+    status: isStale ? worse(byText, checked) : checked,
+    marks: [...stale, ...vacuity],
+    assumptions,
+    evidence,
+    qualifiedName: known.qualifiedName,
+  };
+}
+
+const order: readonly ProofStatus[] = ["Broken", "Admitted", "Conditional", "ProvenStd", "Proven"];
+
+function worse(a: ProofStatus | null, b: ProofStatus): ProofStatus {
+  return a !== null && order.indexOf(a) < order.indexOf(b) ? a : b;
+}
+
+export function checkedStatus({ assumptions, assumesItself }: TheoremFacts): ProofStatus {
+  if (assumesItself) return "Admitted";
+  if (assumptions.some(({ kind }) => kind !== "standard")) return "Conditional";
+  return assumptions.length > 0 ? "ProvenStd" : "Proven";
+}
+
+/** Text can only tell bad news: an ending with Qed is no proof. */
+function textStatus(reading: Reading): ProofStatus | null {
+  if (reading === "admitted" || reading === "axiom") return "Admitted";
+  return reading === "aborted" || reading === "open" || reading === "definition" ? "Broken" : null;
+}
+
+function textual(status: ProofStatus | null, sha256: string | undefined, marks: readonly Mark[]): StatusResult {
+  return { status, marks, assumptions: [], evidence: textEvidence(sha256), qualifiedName: null };
+}
+
+function unknownOutcome(outcome: FactOutcome): UnknownReason | null {
+  const { kind } = outcome;
+  return kind === "timeout" ? "timeout" : kind === "refused" || kind === "crashed" ? kind : null;
+}

@@ -31,8 +31,10 @@ export function parseErrors(stderr: string): CoqMessage[] {
     if (path !== undefined) {
       close();
       place = placeOf(path, Number(at), Number(start), Number(end));
-    } else if (place === noPlace && lines.length > 0 && label.test(line)) {
+    } else if (label.test(line) && lines.some((each) => label.test(each))) {
+      // A message that names no place, after another one.
       close();
+      place = noPlace;
       lines.push(line);
     } else lines.push(line);
   }

@@ -154,7 +154,8 @@ export function parseAssumptions(lines: readonly string[]): PrintedAssumption[] 
   let heading = "Axioms:";
   for (let at = 0; at < lines.length; ) {
     let end = at + 1;
-    while (end < lines.length && /^\s/.test(lines[end] ?? "")) end += 1;
+    // A section variable's type goes on at the margin, after its colon.
+    while (end < lines.length && /^[\s:]/.test(lines[end] ?? "")) end += 1;
     const entry = lines.slice(at, end);
     at = end;
     const first = entry[0] ?? "";

@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { askableNames, locateText, parseLocated } from "../../../daemon/invariants/coq/askable.ts";
+import { parseGlob } from "../../../daemon/invariants/coq/glob.ts";
 import {
   aboutText,
   isStandard,
@@ -137,6 +139,21 @@ describe("queries", () => {
       ["About A.B.y.", "y"],
     ]);
     expect(aboutText({ library: "A.B", nonce: "n" }, ["B.z"]).text).toContain("\nAbout B.z.\n");
+  });
+});
+
+describe("names that can be asked", () => {
+  const names = askableNames(parseGlob(fixture("functor.glob")).declarations);
+  const question = { library: "Sample.Func", nonce, names };
+
+  it("are theorems and axioms outside of module types", () => {
+    expect(names).toEqual(["F.in_functor", "refused", "kept", "M.inner'", longName]);
+  });
+
+  it("are told by Locate from those that a functor or Fail left behind", () => {
+    expect(parseLocated(fixture("located.txt"), question)).toEqual(["kept", "M.inner'", longName]);
+    expect(parseLocated(fixture("located.txt"), { ...question, library: "Other.Func" })).toEqual([]);
+    expect(locateText(question).text).toContain("\nLocate Term Sample.Func.M.inner'.\n");
   });
 });
 

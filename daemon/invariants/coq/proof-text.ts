@@ -179,7 +179,9 @@ export class ProofText {
     const layout = layoutOf(command);
     if (layout.body < 0 && (word === "Coercion" || word === "Canonical")) return;
     const measured = word === "Function" && /\{\s*(?:measure|wf)\b/.test(this.head(command, layout));
-    const toProve = layout.body < 0 || command.prefixes.has("refine") || measured;
+    // `Program Instance i : C.` leaves obligations, which have sentences of their own.
+    const byObligations = word === "Instance" && command.prefixes.has("Program");
+    const toProve = (layout.body < 0 && !byObligations) || command.prefixes.has("refine") || measured;
     this.add(command, sentence, toProve ? "open" : "definition", layout);
   }
 

@@ -92,6 +92,11 @@ const cases: readonly (readonly [title: string, text: string, expected: readonly
     "Instance i : C := x. Instance j : C. Proof. Qed. #[refine] Instance k : C := {}. Qed.",
     ["i definition", "j qed", "k qed"],
   ],
+  [
+    "Program Instance leaves obligations",
+    "Program Instance i : C. Next Obligation. auto. Qed. Lemma a : T. Qed.",
+    ["i definition", "a qed"],
+  ],
   ["Abort", "Lemma a : T. Abort. Lemma b : T. Lemma c : T. Abort All.", ["a aborted", "b aborted", "c aborted"]],
   ["bullets and braces before an ending", "Lemma a : T /\\ U. split. - auto. - { auto. } Qed.", ["a qed"]],
   ["Goal", "Goal True. exact I. Qed.", ["Unnamed_thm qed"]],

@@ -1,0 +1,153 @@
+/** Questions to Coq about a compiled file: what its theorems assume, what those names stand for, and vacuity. */
+import { randomBytes } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import { parseErrors } from "../invariants/coq/errors.ts";
+import {
+  aboutText,
+  isStandard,
+  type PrintedAssumption,
+  parseAbouts,
+  parseAnswers,
+  type Query,
+  queryText,
+} from "../invariants/coq/query.ts";
+import { parseVacuity, type Suspect, vacuityText } from "../invariants/coq/vacuity.ts";
+import type { FactAssumption, GlobDeclaration, TheoremFacts } from "../invariants/facts.ts";
+import type { Prover } from "./find-prover.ts";
+import type { ProverLimits } from "./limits.ts";
+import { type RunResult, runProver } from "./run.ts";
+
+export interface ExamineRequest {
+  readonly prover: Prover;
+  readonly library: string;
+  readonly declarations: readonly GlobDeclaration[];
+  /** Absolute: the build folder. */
+  readonly out: string;
+  readonly args: readonly string[];
+  readonly limits: ProverLimits;
+  readonly signal?: AbortSignal | undefined;
+  /** Logical names of the project's own files with their paths. */
+  readonly libraries: ReadonlyMap<string, string>;
+  /** `.glob` kind of a name in a project file. */
+  readonly kindOf: (path: string, name: string) => string | undefined;
+}
+
+export type Examined =
+  | { readonly kind: "answered"; readonly theorems: Record<string, TheoremFacts> }
+  | Exclude<RunResult, { kind: "exited" }>;
+
+/** Names that may fail one after the other before the rest is given up. */
+const maxRefusals = 40;
+const vacuitySec = 2;
+
+export async function examine(request: ExamineRequest): Promise<Examined> {
+  const names = [...new Set(request.declarations.filter(isAsked).map(fullName))];
+  if (names.length === 0) return { kind: "answered", theorems: {} };
+  const nonce = `igla${randomBytes(12).toString("hex")}`;
+  const question = { library: request.library, names, nonce };
+  const first = await ask(request, names, (left) => queryText({ ...question, names: left }));
+  if (first.kind !== "exited") return first;
+  const answers = parseAnswers(first.stdout, { ...question, names: first.names });
+  const constants = [...answers.values()].flatMap(({ assumptions }) =>
+    assumptions.filter(({ kind }) => kind !== "unsafe"),
+  );
+  const printed = [...new Set(constants.map(({ name }) => name))];
+  const second = await ask(request, printed, (left) => aboutText({ library: request.library, nonce }, left));
+  if (second.kind !== "exited") return second;
+  const abouts = parseAbouts(second.stdout, nonce, second.names);
+  const theorems: Record<string, TheoremFacts> = {};
+  for (const [name, { qualifiedName, assumptions }] of answers) {
+    const facts = assumptions.map((one) => factOf(one, abouts.get(one.name)?.qualifiedName ?? one.name, request));
+    const others = facts.filter((one) => one.qualifiedName !== qualifiedName || one.kind === "unsafe");
+    const assumesItself = others.length < facts.length;
+    theorems[name] = { name, qualifiedName, assumptions: others, assumesItself, vacuity: [] };
+  }
+  return addVacuity(request, nonce, theorems);
+}
+
+/** Theorems and axioms; not what only a module type or a functor holds, which cannot be named. */
+function isAsked({ kind }: GlobDeclaration): boolean {
+  return kind === "prf" || kind === "ax" || kind === "thm" || kind === "lem";
+}
+
+function fullName({ modulePath, name }: GlobDeclaration): string {
+  return modulePath === "" ? name : `${modulePath}.${name}`;
+}
+
+function factOf(printed: PrintedAssumption, qualifiedName: string, request: ExamineRequest): FactAssumption {
+  if (printed.kind === "unsafe") {
+    const name = printed.name === "" ? printed.flag : `${printed.flag} (${printed.name})`;
+    return { qualifiedName: name, type: printed.text, kind: "unsafe", declaredIn: null };
+  }
+  const { type } = printed;
+  const libraries = [...request.libraries.keys()];
+  if (isStandard(qualifiedName, libraries)) return { qualifiedName, type, kind: "standard", declaredIn: null };
+  const library = libraries
+    .filter((one) => qualifiedName.startsWith(`${one}.`))
+    .reduce<string | null>((best, one) => (best === null || one.length > best.length ? one : best), null);
+  const path = library === null ? undefined : request.libraries.get(library);
+  if (library === null || path === undefined) return { qualifiedName, type, kind: "project-axiom", declaredIn: null };
+  const name = qualifiedName.slice(library.length + 1);
+  const kind = request.kindOf(path, name) === "prf" ? "admitted" : "project-axiom";
+  return { qualifiedName, type, kind, declaredIn: { path, name } };
+}
+
+async function addVacuity(
+  request: ExamineRequest,
+  nonce: string,
+  theorems: Record<string, TheoremFacts>,
+): Promise<Examined> {
+  const suspects: Suspect[] = Object.values(theorems)
+    .filter(({ assumesItself }) => !assumesItself)
+    .map(({ name, assumptions }) => ({
+      name,
+      projectAxioms: assumptions.filter(({ kind }) => kind === "project-axiom").map((one) => one.qualifiedName),
+    }));
+  if (suspects.length === 0) return { kind: "answered", theorems };
+  const byName = new Map(suspects.map((suspect) => [suspect.name, suspect]));
+  const left = (names: readonly string[]) => names.flatMap((name) => byName.get(name) ?? []);
+  const names = suspects.map(({ name }) => name);
+  const result = await ask(request, names, (asked) =>
+    vacuityText({ library: request.library, nonce }, left(asked), vacuitySec),
+  );
+  // A heuristic that found no time says nothing; the status stands without it.
+  if (result.kind === "aborted") return result;
+  if (result.kind !== "exited") return { kind: "answered", theorems };
+  for (const [name, vacuity] of parseVacuity(result.stdout, nonce, left(result.names))) {
+    const facts = theorems[name];
+    if (facts !== undefined) theorems[name] = { ...facts, vacuity };
+  }
+  return { kind: "answered", theorems };
+}
+
+type Asked =
+  | { readonly kind: "exited"; readonly stdout: string; readonly names: readonly string[] }
+  | Exclude<RunResult, { kind: "exited" }>;
+
+/** Runs a query; a name that Coq refuses is left out, and the others are asked again. */
+async function ask(
+  { prover, args, out, limits, signal }: ExamineRequest,
+  names: readonly string[],
+  textOf: (names: readonly string[]) => Query,
+): Promise<Asked> {
+  let left = [...names];
+  for (let attempt = 0; attempt <= maxRefusals; attempt += 1) {
+    if (left.length === 0) return { kind: "exited", stdout: "", names: [] };
+    const { text, asks } = textOf(left);
+    const file = `Igla_query_${randomBytes(6).toString("hex")}`;
+    await writeFile(`${out}/${file}.v`, text);
+    const [executable = "", ...first] = prover.compile;
+    const flags = ["-q", "-w", "none", "-native-compiler", "no", "-noglob"];
+    const call = [...first, ...flags, ...args, "-o", `${out}/${file}.vo`, `${out}/${file}.v`];
+    const result = await runProver({ executable, args: call, folder: out, wallMs: limits.queryMs, limits, signal });
+    if (result.kind !== "exited") return result;
+    if (result.code === 0) return { kind: "exited", stdout: result.stdout, names: left };
+    const error = parseErrors(result.stderr).find(({ kind }) => kind === "error");
+    const refused = error === undefined ? undefined : asks[error.line - 1];
+    if (refused === undefined || refused === null) {
+      return { kind: "crashed", detail: error?.message ?? `the query ended with exit code ${result.code}` };
+    }
+    left = left.filter((name) => name !== refused);
+  }
+  return { kind: "crashed", detail: `more than ${maxRefusals} names could not be asked about` };
+}

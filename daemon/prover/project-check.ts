@@ -1,0 +1,238 @@
+/** Checks the files of one load path: in the order of their dependencies, two at a time, from the cache where possible. */
+import { readFile } from "node:fs/promises";
+import { rangeInLine } from "../invariants/coq/bytes.ts";
+import { parseErrors } from "../invariants/coq/errors.ts";
+import { parseGlob } from "../invariants/coq/glob.ts";
+import { scanProof } from "../invariants/coq/scan.ts";
+import type { FactOutcome, GlobDeclaration, ProofFacts } from "../invariants/facts.ts";
+import { copySource } from "./build-folder.ts";
+import { cacheKey, type FactCache } from "./cache.ts";
+import { deepCheck } from "./deep-check.ts";
+import { examine } from "./examine.ts";
+import type { Prover } from "./find-prover.ts";
+import type { ProverLimits } from "./limits.ts";
+import type { LoadPath } from "./load-path.ts";
+import { dependencies } from "./plan.ts";
+import { runProver } from "./run.ts";
+
+export interface Source {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  readonly text: string;
+  readonly sha256: string;
+}
+
+export interface ProjectRequest {
+  readonly prover: Prover;
+  readonly loadPath: LoadPath;
+  readonly sources: ReadonlyMap<string, Source>;
+  /** An empty folder. */
+  readonly place: string;
+  readonly cache: FactCache;
+  readonly limits: ProverLimits;
+  readonly again: boolean;
+  readonly deep: boolean;
+  readonly now: () => number;
+  readonly signal?: AbortSignal | undefined;
+  readonly onFile: (facts: ProofFacts) => void;
+  /** Runs a task when fewer than the allowed provers run. */
+  readonly slot: <T>(task: () => Promise<T>) => Promise<T>;
+}
+
+const flags = ["-q", "-w", "-all", "-native-compiler", "no"];
+
+export class ProjectCheck {
+  readonly #request: ProjectRequest;
+  readonly #libraries: ReadonlyMap<string, string>;
+  readonly #facts = new Map<string, Promise<ProofFacts | null>>();
+  readonly #compiled = new Map<string, Promise<FactOutcome | null>>();
+  readonly #keys = new Map<string, string>();
+  #needs: ReadonlyMap<string, readonly string[]> = new Map();
+
+  constructor(request: ProjectRequest) {
+    this.#request = request;
+    const { sources, loadPath } = request;
+    this.#libraries = new Map([...sources.keys()].map((path) => [loadPath.library(path), path]));
+  }
+
+  /** Facts of `paths`; a file is missing when the check was given up. */
+  async run(paths: readonly string[]): Promise<Map<string, ProofFacts>> {
+    const { sources, place, onFile } = this.#request;
+    for (const { path, bytes } of sources.values()) await copySource(place, path, bytes);
+    this.#needs = await dependencies({ ...this.#request, mirror: place, paths: [...sources.keys()] });
+    const found = new Map<string, ProofFacts>();
+    await Promise.all(
+      paths.map(async (path) => {
+        const facts = await this.#factsOf(path);
+        if (facts === null) return;
+        found.set(path, facts);
+        onFile(facts);
+      }),
+    );
+    return found;
+  }
+
+  #factsOf(path: string): Promise<ProofFacts | null> {
+    const known = this.#facts.get(path);
+    if (known !== undefined) return known;
+    const facts = this.#check(path);
+    this.#facts.set(path, facts);
+    return facts;
+  }
+
+  async #check(path: string): Promise<ProofFacts | null> {
+    const { cache, again, deep, prover, sources, now, loadPath } = this.#request;
+    const source = sources.get(path);
+    if (source === undefined) return null;
+    const key = this.#key(path, []);
+    const known = again ? null : await cache.read(key);
+    if (known !== null && (!deep || known.deepCheck !== null)) return known;
+    const started = now();
+    const outcome = await this.#compile(path);
+    if (outcome === null) return null;
+    const declarations = await this.#declarations(path);
+    const base: ProofFacts = {
+      path,
+      sourceSha256: source.sha256,
+      outcome,
+      declarations,
+      theorems: {},
+      prover: prover.name,
+      elapsedMs: now() - started,
+      checkedAt: now(),
+      trustFlags: loadPath.trustFlags,
+      deepCheck: null,
+    };
+    const facts = outcome.kind === "compiled" ? await this.#examine(base, started) : base;
+    // What depends on time or chance is asked again next time.
+    if (facts !== null && !["timeout", "crashed"].includes(facts.outcome.kind)) await cache.write(key, facts);
+    return facts;
+  }
+
+  async #examine(base: ProofFacts, started: number): Promise<ProofFacts | null> {
+    const { prover, loadPath, place, limits, signal, now, deep, slot } = this.#request;
+    const kinds = new Map<string, readonly GlobDeclaration[]>();
+    for (const needed of [base.path, ...this.#allNeeds(base.path)]) kinds.set(needed, await this.#declarations(needed));
+    const kindOf = (path: string, name: string) =>
+      kinds.get(path)?.find((one) => (one.modulePath === "" ? one.name : `${one.modulePath}.${one.name}`) === name)
+        ?.kind;
+    const library = loadPath.library(base.path);
+    const args = loadPath.args(place);
+    const examined = await slot(() =>
+      examine({
+        prover,
+        library,
+        declarations: base.declarations,
+        out: place,
+        args,
+        limits,
+        signal,
+        libraries: this.#libraries,
+        kindOf,
+      }),
+    );
+    const elapsedMs = now() - started;
+    if (examined.kind === "aborted") return null;
+    if (examined.kind === "timeout") {
+      return { ...base, outcome: { kind: "timeout", limitMs: limits.queryMs, during: "query" }, elapsedMs };
+    }
+    if (examined.kind === "crashed") return { ...base, outcome: examined, elapsedMs };
+    const facts = { ...base, theorems: examined.theorems, elapsedMs, checkedAt: now() };
+    if (!deep) return facts;
+    const checked = await slot(() => deepCheck({ prover, library, out: place, args, limits, signal }));
+    return checked === null ? null : { ...facts, deepCheck: checked };
+  }
+
+  /** Compiles what is needed, then the file itself; null: given up. */
+  #compile(path: string): Promise<FactOutcome | null> {
+    const known = this.#compiled.get(path);
+    if (known !== undefined) return known;
+    const outcome = this.#compileNow(path);
+    this.#compiled.set(path, outcome);
+    return outcome;
+  }
+
+  async #compileNow(path: string): Promise<FactOutcome | null> {
+    const { sources, prover, loadPath, place, limits, signal, slot } = this.#request;
+    const text = sources.get(path)?.text ?? "";
+    const scan = scanProof(path, text);
+    const [unsafe] = scan.kind === "coq" ? scan.unsafe : [];
+    if (unsafe !== undefined) {
+      const { sentence, range, why } = unsafe;
+      return { kind: "refused", sentence, place: { path, range }, why };
+    }
+    for (const needed of this.#needs.get(path) ?? []) {
+      if (this.#allNeeds(needed).has(path)) continue;
+      const outcome = await this.#compile(needed);
+      if (outcome === null) return null;
+      if (outcome.kind !== "compiled") return { kind: "dependency", path: needed };
+    }
+    const [executable = "", ...first] = prover.compile;
+    const file = `${place}/${path}`;
+    const args = [...first, ...flags, ...loadPath.args(place), "-o", `${file}o`, file];
+    const result = await slot(() =>
+      runProver({ executable, args, folder: place, wallMs: limits.buildMs, limits, signal }),
+    );
+    if (result.kind === "aborted") return null;
+    if (result.kind === "timeout") return { kind: "timeout", limitMs: limits.buildMs, during: "build" };
+    if (result.kind === "crashed") return result;
+    return result.code === 0 ? { kind: "compiled" } : failure(path, text, result.stderr, result.code);
+  }
+
+  async #declarations(path: string): Promise<readonly GlobDeclaration[]> {
+    try {
+      const glob = await readFile(`${this.#request.place}/${path.replace(/\.v$/, ".glob")}`, "utf8");
+      return parseGlob(glob).declarations;
+    } catch {
+      // Not compiled here, or stopped before the first declaration.
+      return [];
+    }
+  }
+
+  #allNeeds(path: string, seen = new Set<string>()): Set<string> {
+    for (const needed of this.#needs.get(path) ?? []) {
+      if (seen.has(needed)) continue;
+      seen.add(needed);
+      this.#allNeeds(needed, seen);
+    }
+    return seen;
+  }
+
+  /** A circle of files gets a key as well; coqc will refuse it. */
+  #key(path: string, above: readonly string[]): string {
+    const known = this.#keys.get(path);
+    if (known !== undefined) return known;
+    const { sources, prover, loadPath } = this.#request;
+    const needs = (this.#needs.get(path) ?? []).filter((needed) => ![path, ...above].includes(needed));
+    const key = cacheKey({
+      path,
+      sourceSha256: sources.get(path)?.sha256 ?? "",
+      dependencies: needs.map((needed) => this.#key(needed, [path, ...above])),
+      prover: prover.compile.join(" ") + prover.version,
+      flags: [...flags, ...loadPath.args("")],
+      library: loadPath.library(path),
+    });
+    if (above.length === 0) this.#keys.set(path, key);
+    return key;
+  }
+}
+
+function failure(path: string, text: string, stderr: string, code: number): FactOutcome {
+  const error = parseErrors(stderr).find(({ kind }) => kind === "error");
+  if (error === undefined) return { kind: "crashed", detail: stderr.trim().slice(-400) || `exit code ${code}` };
+  const isHere = error.path?.endsWith(`/${path}`) === true;
+  const place = isHere ? { path, range: rangeInLine(text, error.line, error.startByte, error.endByte) } : null;
+  return {
+    kind: "failed",
+    message: error.message,
+    place,
+    acceptedUpToLine: isHere ? lastFullLine(text, error.line) : null,
+  };
+}
+
+/** The last line before `line` on which a sentence ends: Coq has accepted the file up to there. */
+function lastFullLine(text: string, line: number): number | null {
+  const lines = text.split("\n").slice(0, line - 1);
+  const last = lines.findLastIndex((each) => /\.\s*(\(\*.*\*\)\s*)?$/.test(each));
+  return last < 0 ? null : last + 1;
+}

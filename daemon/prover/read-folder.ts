@@ -1,0 +1,100 @@
+/** Reads what a check needs out of a folder: assertion files, proofs and project files. Follows no links, has limits. */
+import { createHash } from "node:crypto";
+import type { Dirent } from "node:fs";
+import { open, readdir } from "node:fs/promises";
+import { join } from "node:path";
+
+export interface FolderText {
+  /** Relative to the folder, with `/`. */
+  readonly path: string;
+  readonly text: string;
+  /** Of the bytes. */
+  readonly sha256: string;
+}
+
+export interface FolderTexts {
+  /** JSON files that may hold invariants. */
+  readonly assertions: readonly FolderText[];
+  readonly proofs: readonly FolderText[];
+  /** `_CoqProject` and `_RocqProject`. */
+  readonly projects: readonly FolderText[];
+  /** What was left out, worded for the user: too many files, too large, not readable. */
+  readonly leftOut: readonly string[];
+}
+
+const skipped = new Set(["node_modules", ".git", ".hg", ".svn", ".igla", "dist", "_build", "_opam", ".vscode"]);
+const maxFiles = 5000;
+const maxDepth = 12;
+const maxProofBytes = 8 * 1024 * 1024;
+const maxJsonBytes = 8 * 1024 * 1024;
+/** Only a JSON file that mentions one of these can be a file of invariants. */
+const telling = /coq_file|coq_theorem|proof_qed|"theorem"|admitted_theorems|runtime_check/;
+
+export function sha256Of(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+/** @throws {Error} when the folder itself cannot be read */
+export async function readProofFolder(folder: string): Promise<FolderTexts> {
+  const leftOut: string[] = [];
+  const paths = await list(folder, leftOut);
+  const texts = { assertions: [] as FolderText[], proofs: [] as FolderText[], projects: [] as FolderText[] };
+  for (const path of paths) {
+    const isProof = path.endsWith(".v");
+    const isJson = path.endsWith(".json");
+    const read = await readText(folder, path, isJson ? maxJsonBytes : maxProofBytes, leftOut);
+    if (read === null) continue;
+    if (isProof) texts.proofs.push(read);
+    else if (!isJson) texts.projects.push(read);
+    else if (/igla_assertions[^/]*\.json$/.test(path) || telling.test(read.text)) texts.assertions.push(read);
+  }
+  return { ...texts, leftOut };
+}
+
+async function list(folder: string, leftOut: string[]): Promise<string[]> {
+  const found: string[] = [];
+  const visit = async (relative: string, depth: number): Promise<void> => {
+    let entries: Dirent[];
+    try {
+      entries = await readdir(join(folder, relative), { withFileTypes: true });
+    } catch (error) {
+      if (relative === "") throw error;
+      leftOut.push(`${relative} cannot be read`);
+      return;
+    }
+    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const path = relative === "" ? entry.name : `${relative}/${entry.name}`;
+      if (entry.isDirectory() && !skipped.has(entry.name)) {
+        if (depth < maxDepth) await visit(path, depth + 1);
+        else leftOut.push(`${path} lies too deep`);
+      } else if (entry.isFile() && /\.(v|json)$|^_(Coq|Rocq)Project$/.test(entry.name)) {
+        if (found.length < maxFiles) found.push(path);
+        else if (found.length === maxFiles && leftOut.at(-1) !== tooMany) leftOut.push(tooMany);
+      }
+    }
+  };
+  await visit("", 0);
+  return found;
+}
+
+const tooMany = `files beyond the first ${maxFiles}`;
+
+async function readText(folder: string, path: string, limit: number, leftOut: string[]): Promise<FolderText | null> {
+  try {
+    const file = await open(join(folder, path), "r");
+    try {
+      const { size } = await file.stat();
+      if (size > limit) {
+        leftOut.push(`${path} is larger than ${limit / 1024 / 1024} MiB`);
+        return null;
+      }
+      const bytes = await file.readFile();
+      return { path, text: bytes.toString("utf8"), sha256: sha256Of(bytes) };
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    leftOut.push(`${path} cannot be read: ${(error as Error).message}`);
+    return null;
+  }
+}

@@ -3,16 +3,23 @@
  * nor is what `Fail` declared, though coqc lists all of them; asking about one would stop the whole query.
  */
 import type { GlobDeclaration } from "../facts.ts";
+import type { CoqScan } from "../model.ts";
 import { isQualifiedName } from "./lexer.ts";
 import { blocksOf, type Query, type Question, withMarkers } from "./query.ts";
 
-/** Theorems and axioms, module path included, each once; those of module types are left out. */
-export function askableNames(declarations: readonly GlobDeclaration[]): string[] {
+/**
+ * Theorems, axioms, and whatever else the text proves (coqc calls an `Example` or a `Definition` with a proof `def`, an
+ * `Instance` with one `inst`), module path included, each once; those of module types are left out.
+ */
+export function askableNames(declarations: readonly GlobDeclaration[], scan: CoqScan): string[] {
   const full = (each: GlobDeclaration): string =>
     each.modulePath === "" ? each.name : `${each.modulePath}.${each.name}`;
   const moduleTypes = new Set(declarations.filter((each) => each.kind === "modtype").map(full));
+  const proved = new Set(scan.declarations.filter((each) => each.reading !== "definition").map((each) => each.name));
   const names = declarations
-    .filter((each) => each.kind === "prf" || each.kind === "ax")
+    .filter(
+      ({ kind, name }) => kind === "prf" || kind === "ax" || ((kind === "def" || kind === "inst") && proved.has(name)),
+    )
     .filter((each) => !pathsTo(each.modulePath).some((path) => moduleTypes.has(path)))
     .map(full);
   return [...new Set(names)].filter(isQualifiedName);

@@ -10,6 +10,7 @@ import {
   parseAssumptions,
   queryText,
 } from "../../../daemon/invariants/coq/query.ts";
+import { scanProof } from "../../../daemon/invariants/coq/scan.ts";
 import { parseVacuity, vacuityText } from "../../../daemon/invariants/coq/vacuity.ts";
 
 /** What coqc 8.16.1 printed for the queries about the fixtures' `.v` files, compiled with `-R . Sample`. */
@@ -143,11 +144,20 @@ describe("queries", () => {
 });
 
 describe("names that can be asked", () => {
-  const names = askableNames(parseGlob(fixture("functor.glob")).declarations);
+  const scan = scanProof("functor.v", fixture("functor.v"));
+  if (scan.kind !== "coq") throw new Error("the fixture is Coq");
+  const names = askableNames(parseGlob(fixture("functor.glob")).declarations, scan);
   const question = { library: "Sample.Func", nonce, names };
 
   it("are theorems and axioms outside of module types", () => {
     expect(names).toEqual(["F.in_functor", "refused", "kept", "M.inner'", longName]);
+  });
+
+  it("include examples and instances that have a proof, not what is given by a term", () => {
+    const found = scanProof("a.v", "Example e : T. Proof. auto. Qed. Definition d : T := x. Instance i : C. Qed.");
+    if (found.kind !== "coq") throw new Error("this is Coq");
+    const glob = parseGlob("def 8:8 <> e\ndef 44:44 <> d\ninst 64:64 <> i\nind 1:1 <> T\n");
+    expect(askableNames(glob.declarations, found)).toEqual(["e", "i"]);
   });
 
   it("are told by Locate from those that a functor or Fail left behind", () => {

@@ -66,6 +66,8 @@ const common = {
   bundle: true,
   sourcemap: true,
   loader: { ".wgsl": "text", ".sql": "text", ".toml": "text" },
+  // Its entry for CommonJS requires its parts by names that no bundler follows.
+  alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
   define: { IGLA_VERSION: JSON.stringify(version) },
   logLevel: "warning",
 };

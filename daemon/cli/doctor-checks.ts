@@ -1,15 +1,14 @@
 /** What `igla doctor` looks at. Each check answers with a finding; none of them throws or changes anything. */
-import { execFile } from "node:child_process";
 import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { promisify } from "node:util";
 import { corpusCacheFolder } from "../data/cache-folder.ts";
 import { DEFAULT_CORPUS, knownCorpora } from "../data/catalogue.ts";
 import { locateLocally } from "../data/locate.ts";
 import { findStandIn } from "../data/stand-in.ts";
 import { corpusLabel } from "../data/tag.ts";
 import type { AdapterSummary } from "../engine/webgpu/adapters.ts";
+import { findProver } from "../prover/find-prover.ts";
 import { stateFolder } from "../rpc/daemon-file.ts";
 import { openDatabase } from "../store/database.ts";
 import { findGpuAdapters } from "../train/find-adapters.ts";
@@ -31,8 +30,6 @@ export interface Finding {
 }
 
 type Check = (context: CliContext) => Promise<Finding>;
-
-const run = promisify(execFile);
 
 function ok(id: Finding["id"], summary: string, facts: Finding["facts"] = {}): Finding {
   return { id, status: "ok", summary, wayOut: "", facts };
@@ -137,18 +134,19 @@ const checkWorkspace: Check = async ({ cwd }) => {
   }
 };
 
-const checkCoq: Check = async ({ env }) => {
-  for (const command of ["coqc", "rocq"]) {
-    try {
-      const { stdout } = await run(command, ["--version"], { timeout: 5000, env });
-      const version = stdout.split("\n")[0]?.trim() ?? "";
-      return ok("coq", version, { command, version });
-    } catch {
-      // Not installed or not runnable: the next name, then the finding below.
-    }
+const checkCoq: Check = async ({ env, platform }) => {
+  const prover = await findProver(env, platform, "");
+  if ("missing" in prover) {
+    return {
+      id: "coq",
+      status: "missing",
+      summary: "not found: proofs are read, not checked",
+      wayOut: prover.wayOut,
+      facts: {},
+    };
   }
-  const wayOut = "Needed only to check proofs: install Coq (coqc) or Rocq and put it on the PATH.";
-  return { id: "coq", status: "missing", summary: "not found", wayOut, facts: {} };
+  const { name, version, compile } = prover;
+  return ok("coq", name, { command: compile.join(" "), version });
 };
 
 const checks: readonly Check[] = [checkNode, checkSqlite, checkGpu, checkCpu, checkCorpus, checkWorkspace, checkCoq];

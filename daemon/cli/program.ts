@@ -62,6 +62,7 @@ class Program {
     this.#addLookingCommands();
     this.#addTrainingCommands();
     this.#addModelCommands();
+    this.#addProofCommands();
     this.#addBench();
     this.#addAgents();
     this.#addDaemonCommands();
@@ -165,6 +166,24 @@ class Program {
       "parameters as a safetensors file",
       [out, WORKSPACE, JSON_FLAG],
       async (values, target = "") => (await import("./commands/export.ts")).exportCommand(context, target, values),
+    );
+  }
+
+  #addProofCommands(): void {
+    const invariants = this.#root.command("invariants").description("claims of a folder against its Coq proofs");
+    const options: OptionLine[] = [
+      ["--no-coq", "only read the text; run no prover"],
+      ["--again", "ask Coq again instead of using the cache"],
+      ["--deep", "also let coqchk read the compiled proofs again (slow)"],
+      ["--prover <path>", "coqc or rocq to use (default: from PATH)"],
+    ];
+    this.#add(
+      invariants,
+      "check [dir]",
+      "what Coq says of every claimed invariant; exit 1 on an over-claim",
+      [...options, JSON_FLAG],
+      async (values, folder = "") =>
+        (await import("./commands/invariants.ts")).checkInvariants(this.#context, folder, values),
     );
   }
 

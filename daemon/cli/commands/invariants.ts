@@ -1,0 +1,92 @@
+/** `igla invariants check`: the claims of a folder against what Coq says. Exit 1 when the files claim more than Coq. */
+import { stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { cacheFolder } from "../../data/cache-folder.ts";
+import { isOverClaim } from "../../invariants/claims.ts";
+import type { FolderReport } from "../../protocol/invariant-report.ts";
+import { checkFolder } from "../../prover/check-folder.ts";
+import { findProver } from "../../prover/find-prover.ts";
+import { CliError } from "../cli-error.ts";
+import type { CliContext } from "../context.ts";
+import { ExitCode } from "../exit-codes.ts";
+import { invariantLines } from "../render/invariants.ts";
+
+export interface InvariantsOptions {
+  readonly json?: boolean;
+  /** commander's form of `--no-coq`. */
+  readonly coq: boolean;
+  readonly again?: boolean;
+  readonly deep?: boolean;
+  readonly prover?: string;
+}
+
+export async function checkInvariants(
+  context: CliContext,
+  target: string,
+  options: InvariantsOptions,
+): Promise<ExitCode> {
+  const folder = resolve(context.cwd, target === "" ? "." : target);
+  await requireFolder(folder);
+  const prover = options.coq ? await findProver(context.env, context.platform, options.prover ?? "") : null;
+  const { report, leftOut } = await checkFolder({
+    folder,
+    prover,
+    cacheFolder: join(cacheFolder(context.env, context.platform), "proofs"),
+    again: options.again === true,
+    deep: options.deep === true,
+  });
+  const invariants = report.assertionFiles.flatMap((file) => file.invariants);
+  const overClaims = invariants.filter(({ verdict }) => isOverClaim(verdict)).length;
+  if (options.json) context.out.json(documentOf(report, leftOut, overClaims));
+  else context.out.lines(...invariantLines(report, leftOut, context.out.width));
+  return overClaims === 0 ? ExitCode.ok : ExitCode.failed;
+}
+
+async function requireFolder(folder: string): Promise<void> {
+  const found = await stat(folder).catch(() => null);
+  if (found?.isDirectory() === true) return;
+  throw new CliError("invariants.no-folder", {
+    message: found === null ? "There is no such folder." : "This is a file, not a folder.",
+    place: folder,
+    wayOut: "Name the folder that holds the assertion file and the proofs.",
+    exitCode: ExitCode.usage,
+  });
+}
+
+/** The document of `--json`; daemon/prover/README.md describes it. */
+function documentOf(report: FolderReport, leftOut: readonly string[], overClaims: number) {
+  const invariants = report.assertionFiles.flatMap(({ path, invariants: list }) =>
+    list.map((one) => ({
+      id: one.id,
+      claimed: one.claimText,
+      status: one.status,
+      verdict: one.verdict,
+      marks: one.marks,
+      evidence: one.evidence,
+      file: one.coqFile,
+      theorem: one.theorem,
+      statement: one.statement,
+      assumptions: one.assumptions,
+      reasons: one.reasons,
+      place: one.claimPlace ?? one.place,
+      declaredIn: path,
+    })),
+  );
+  const count = (verdict: string) => invariants.filter((one) => one.verdict === verdict).length;
+  return {
+    folder: report.folder,
+    prover: report.prover,
+    summary: {
+      invariants: invariants.length,
+      matches: count("matches"),
+      overClaims,
+      underClaims: count("under-claim"),
+      open: count("open"),
+      unknown: count("unknown"),
+    },
+    invariants,
+    files: report.assertionFiles.map(({ path, budget, reasons }) => ({ path, budget, reasons })),
+    proofFiles: report.proofFiles,
+    leftOut,
+  };
+}

@@ -77,7 +77,7 @@ export function statusOf(input: StatusInput): StatusResult {
   }
   const known = factsOf(facts, declaration);
   if (known === undefined) {
-    const reason = isStale ? unknownBecause : "timeout";
+    const reason = isStale ? unknownBecause : "no-answer";
     return textual(byText, sha256, [...stale, { kind: "unknown", reason }]);
   }
   const assumptions = known.assumptions.map(({ qualifiedName, type, kind, declaredIn }) => ({

@@ -30,8 +30,16 @@ export type VacuityKind =
   | "true-disjunct"
   | "closed-computation";
 
-/** `pending`: a check is under way. `stale`: the text changed after the check. */
-export type UnknownReason = "no-prover" | "switched-off" | "untrusted" | "timeout" | "refused" | "crashed" | "pending";
+/** `pending`: a check is under way. `no-answer`: Coq has no name for it, as for a theorem of a functor. */
+export type UnknownReason =
+  | "no-prover"
+  | "switched-off"
+  | "untrusted"
+  | "timeout"
+  | "refused"
+  | "crashed"
+  | "no-answer"
+  | "pending";
 
 export type Mark =
   /** A heuristic: the statement says little. `closed-computation` is information only. */

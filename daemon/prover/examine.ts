@@ -1,6 +1,7 @@
 /** Questions to Coq about a compiled file: what its theorems assume, what those names stand for, and vacuity. */
 import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
+import { askableNames, locateText, parseLocated } from "../invariants/coq/askable.ts";
 import { parseErrors } from "../invariants/coq/errors.ts";
 import {
   aboutText,
@@ -13,6 +14,7 @@ import {
 } from "../invariants/coq/query.ts";
 import { parseVacuity, type Suspect, vacuityText } from "../invariants/coq/vacuity.ts";
 import type { FactAssumption, GlobDeclaration, TheoremFacts } from "../invariants/facts.ts";
+import type { CoqScan } from "../invariants/model.ts";
 import type { Prover } from "./find-prover.ts";
 import type { ProverLimits } from "./limits.ts";
 import { type RunResult, runProver } from "./run.ts";
@@ -21,6 +23,7 @@ export interface ExamineRequest {
   readonly prover: Prover;
   readonly library: string;
   readonly declarations: readonly GlobDeclaration[];
+  readonly scan: CoqScan;
   /** Absolute: the build folder. */
   readonly out: string;
   readonly args: readonly string[];
@@ -36,16 +39,21 @@ export type Examined =
   | { readonly kind: "answered"; readonly theorems: Record<string, TheoremFacts> }
   | Exclude<RunResult, { kind: "exited" }>;
 
-/** Names that may fail one after the other before the rest is given up. */
-const maxRefusals = 40;
+/** Names that may fail one after the other before the rest is given up; what does not exist is found out before. */
+const maxRefusals = 5;
 const vacuitySec = 2;
 
 export async function examine(request: ExamineRequest): Promise<Examined> {
-  const names = [...new Set(request.declarations.filter(isAsked).map(fullName))];
+  const names = askableNames(request.declarations, request.scan);
   if (names.length === 0) return { kind: "answered", theorems: {} };
   const nonce = `igla${randomBytes(12).toString("hex")}`;
   const question = { library: request.library, names, nonce };
-  const first = await ask(request, names, (left) => queryText({ ...question, names: left }));
+  const textOf = (left: readonly string[]) => queryText({ ...question, names: left });
+  const locate = async (left: readonly string[]): Promise<readonly string[]> => {
+    const located = await runQuery(request, locateText({ ...question, names: left }));
+    return located.kind === "exited" ? parseLocated(located.stdout, { ...question, names: left }) : [];
+  };
+  const first = await ask(request, names, textOf, locate);
   if (first.kind !== "exited") return first;
   const answers = parseAnswers(first.stdout, { ...question, names: first.names });
   const constants = [...answers.values()].flatMap(({ assumptions }) =>
@@ -65,15 +73,6 @@ export async function examine(request: ExamineRequest): Promise<Examined> {
   return addVacuity(request, nonce, theorems);
 }
 
-/** Theorems and axioms; not what only a module type or a functor holds, which cannot be named. */
-function isAsked({ kind }: GlobDeclaration): boolean {
-  return kind === "prf" || kind === "ax" || kind === "thm" || kind === "lem";
-}
-
-function fullName({ modulePath, name }: GlobDeclaration): string {
-  return modulePath === "" ? name : `${modulePath}.${name}`;
-}
-
 function factOf(printed: PrintedAssumption, qualifiedName: string, request: ExamineRequest): FactAssumption {
   if (printed.kind === "unsafe") {
     const name = printed.name === "" ? printed.flag : `${printed.flag} (${printed.name})`;
@@ -88,7 +87,8 @@ function factOf(printed: PrintedAssumption, qualifiedName: string, request: Exam
   const path = library === null ? undefined : request.libraries.get(library);
   if (library === null || path === undefined) return { qualifiedName, type, kind: "project-axiom", declaredIn: null };
   const name = qualifiedName.slice(library.length + 1);
-  const kind = request.kindOf(path, name) === "prf" ? "admitted" : "project-axiom";
+  const declared = request.kindOf(path, name);
+  const kind = declared === "prf" || declared === "def" || declared === "inst" ? "admitted" : "project-axiom";
   return { qualifiedName, type, kind, declaredIn: { path, name } };
 }
 
@@ -124,30 +124,36 @@ type Asked =
   | { readonly kind: "exited"; readonly stdout: string; readonly names: readonly string[] }
   | Exclude<RunResult, { kind: "exited" }>;
 
-/** Runs a query; a name that Coq refuses is left out, and the others are asked again. */
+/** Runs a query; a name that Coq refuses is left out, with those that `existing` does not find, and the others are asked again. */
 async function ask(
-  { prover, args, out, limits, signal }: ExamineRequest,
+  request: ExamineRequest,
   names: readonly string[],
   textOf: (names: readonly string[]) => Query,
+  existing?: (names: readonly string[]) => Promise<readonly string[]>,
 ): Promise<Asked> {
-  let left = [...names];
+  let left = names;
   for (let attempt = 0; attempt <= maxRefusals; attempt += 1) {
     if (left.length === 0) return { kind: "exited", stdout: "", names: [] };
-    const { text, asks } = textOf(left);
-    const file = `Igla_query_${randomBytes(6).toString("hex")}`;
-    await writeFile(`${out}/${file}.v`, text);
-    const [executable = "", ...first] = prover.compile;
-    const flags = ["-q", "-w", "none", "-native-compiler", "no", "-noglob"];
-    const call = [...first, ...flags, ...args, "-o", `${out}/${file}.vo`, `${out}/${file}.v`];
-    const result = await runProver({ executable, args: call, folder: out, wallMs: limits.queryMs, limits, signal });
+    const query = textOf(left);
+    const result = await runQuery(request, query);
     if (result.kind !== "exited") return result;
     if (result.code === 0) return { kind: "exited", stdout: result.stdout, names: left };
     const error = parseErrors(result.stderr).find(({ kind }) => kind === "error");
-    const refused = error === undefined ? undefined : asks[error.line - 1];
+    const refused = error === undefined ? undefined : query.asks[error.line - 1];
     if (refused === undefined || refused === null) {
       return { kind: "crashed", detail: error?.message ?? `the query ended with exit code ${result.code}` };
     }
-    left = left.filter((name) => name !== refused);
+    const others = left.filter((name) => name !== refused);
+    left = attempt === 0 && existing !== undefined ? await existing(others) : others;
   }
   return { kind: "crashed", detail: `more than ${maxRefusals} names could not be asked about` };
+}
+
+async function runQuery({ prover, args, out, limits, signal }: ExamineRequest, { text }: Query): Promise<RunResult> {
+  const file = `Igla_query_${randomBytes(6).toString("hex")}`;
+  await writeFile(`${out}/${file}.v`, text);
+  const [executable = "", ...first] = prover.compile;
+  const flags = ["-q", "-w", "none", "-native-compiler", "no", "-noglob"];
+  const call = [...first, ...flags, ...args, "-o", `${out}/${file}.vo`, `${out}/${file}.v`];
+  return runProver({ executable, args: call, folder: out, wallMs: limits.queryMs, limits, signal });
 }

@@ -110,7 +110,9 @@ export class ProjectCheck {
   }
 
   async #examine(base: ProofFacts, started: number): Promise<ProofFacts | null> {
-    const { prover, loadPath, place, limits, signal, now, deep, slot } = this.#request;
+    const { prover, loadPath, place, limits, signal, now, deep, slot, sources } = this.#request;
+    const scan = scanProof(base.path, sources.get(base.path)?.text ?? "");
+    if (scan.kind !== "coq") return base;
     const kinds = new Map<string, readonly GlobDeclaration[]>();
     for (const needed of [base.path, ...this.#allNeeds(base.path)]) kinds.set(needed, await this.#declarations(needed));
     const kindOf = (path: string, name: string) =>
@@ -123,6 +125,7 @@ export class ProjectCheck {
         prover,
         library,
         declarations: base.declarations,
+        scan,
         out: place,
         args,
         limits,

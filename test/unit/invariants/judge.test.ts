@@ -1,0 +1,220 @@
+import { describe, expect, it } from "vitest";
+import { codeDocs } from "../../../daemon/invariants/codes.ts";
+import { scanProof } from "../../../daemon/invariants/coq/scan.ts";
+import type { ProofFacts, TheoremFacts } from "../../../daemon/invariants/facts.ts";
+import { type JudgeInput, judgeFolder } from "../../../daemon/invariants/judge.ts";
+import { readAssertions } from "../../../daemon/invariants/read-assertions.ts";
+import type { FolderReport } from "../../../daemon/protocol/invariant-report.ts";
+
+const path = "assertions/igla_assertions.json";
+const proof = `Axiom postulate : forall n : nat, n = n.
+Axiom nothing : True.
+Lemma helper : forall n : nat, n <= n. Admitted.
+Theorem good : forall n : nat, n = n. Proof. reflexivity. Qed.
+Definition number := 3.
+(* Theorem ghost : True. Proof. exact I. Qed. *)
+`;
+
+function theorem(name: string, assumptions: TheoremFacts["assumptions"] = [], rest: Partial<TheoremFacts> = {}) {
+  return { name, qualifiedName: `P.${name}`, assumptions, assumesItself: false, vacuity: [], ...rest };
+}
+const standard = { qualifiedName: "Coq.X.y", type: "T", kind: "standard", declaredIn: null } as const;
+const admitted = {
+  qualifiedName: "P.helper",
+  type: "T",
+  kind: "admitted",
+  declaredIn: { path: "p.v", name: "helper" },
+} as const;
+
+function facts(good: TheoremFacts, rest: Partial<ProofFacts> = {}): ProofFacts {
+  const helper = theorem("helper", [], { assumesItself: true });
+  return {
+    path: "p.v",
+    sourceSha256: "now",
+    outcome: { kind: "compiled" },
+    declarations: [],
+    theorems: { good, helper },
+    prover: "coqc 8.16.1",
+    elapsedMs: 1,
+    checkedAt: 0,
+    trustFlags: [],
+    deepCheck: null,
+    ...rest,
+  };
+}
+
+interface Case {
+  readonly entries: readonly Record<string, unknown>[];
+  readonly facts?: ProofFacts;
+  readonly metadata?: unknown;
+  readonly proofs?: Readonly<Record<string, string>>;
+  readonly sources?: Readonly<Record<string, string>>;
+}
+
+function judge({ entries, facts: found, metadata, proofs = { "p.v": proof }, sources }: Case): FolderReport {
+  const text = JSON.stringify({ _metadata: metadata, invariants: entries }, null, 2);
+  const source = readAssertions(path, text);
+  const input: JudgeInput = {
+    folder: "/f",
+    assertions: source === null ? [] : [source],
+    scans: Object.entries(proofs).map(([name, content]) => scanProof(name, content)),
+    facts: new Map(found === undefined ? [] : [[found.path, found]]),
+    sources: new Map(Object.entries(sources ?? Object.fromEntries(Object.keys(proofs).map((name) => [name, "now"])))),
+    unknownBecause: "no-prover",
+    prover: { name: "coqc 8.16.1" },
+    checking: false,
+    existing: (name) => Object.hasOwn(proofs, name),
+  };
+  return judgeFolder(input);
+}
+
+const entry = (rest: Record<string, unknown> = {}) => ({
+  id: "INV-1",
+  coq_theorem: "good",
+  coq_file: "p.v",
+  status: "Proven",
+  ...rest,
+});
+
+function first(report: FolderReport) {
+  const invariant = report.assertionFiles[0]?.invariants[0];
+  if (invariant === undefined) throw new Error("no invariant");
+  return invariant;
+}
+const codes = (report: FolderReport): string[] =>
+  [
+    ...report.assertionFiles.flatMap((file) => [...file.reasons, ...file.invariants.flatMap((one) => one.reasons)]),
+    ...report.proofFiles.flatMap((file) => file.reasons),
+  ].map(({ code }) => code);
+
+describe("the status of a theorem: the worst that applies", () => {
+  it.each([
+    ["Proven", theorem("good")],
+    ["ProvenStd", theorem("good", [standard])],
+    ["Conditional", theorem("good", [standard, admitted])],
+    ["Conditional", theorem("good", [{ ...standard, kind: "project-axiom" }])],
+    ["Conditional", theorem("good", [{ ...standard, kind: "unsafe" }])],
+    ["Admitted", theorem("good", [standard], { assumesItself: true })],
+  ] as const)("%s", (status, known) => {
+    const invariant = first(judge({ entries: [entry()], facts: facts(known) }));
+    expect(invariant.status).toBe(status);
+    expect(invariant.evidence).toMatchObject({ level: "coqc", prover: "coqc 8.16.1" });
+  });
+
+  it("text alone never gives a good one, whatever the proof ends with", () => {
+    const invariant = first(judge({ entries: [entry()] }));
+    expect(invariant).toMatchObject({ status: null, verdict: "unknown", evidence: { level: "text" } });
+    expect(invariant.marks).toEqual([{ kind: "unknown", reason: "no-prover" }]);
+  });
+
+  it("text alone gives a bad one", () => {
+    const report = judge({ entries: [entry({ coq_theorem: "helper" })] });
+    expect(first(report)).toMatchObject({ status: "Admitted", verdict: "over-claim", evidence: { level: "text" } });
+  });
+
+  it.each(["timeout", "crashed", "refused"] as const)("%s is not known, not broken", (kind) => {
+    const place = { path: "p.v", range: { start: { line: 0, character: 0 }, end: { line: 0, character: 1 } } };
+    const outcomes = {
+      timeout: { kind, limitMs: 1, during: "build" },
+      crashed: { kind, detail: "" },
+      refused: { kind, sentence: "", place, why: "" },
+    } as const;
+    const found = facts(theorem("good"), { outcome: outcomes[kind] as ProofFacts["outcome"] });
+    const invariant = first(judge({ entries: [entry()], facts: found }));
+    expect(invariant).toMatchObject({ status: null, verdict: "unknown", marks: [{ kind: "unknown", reason: kind }] });
+  });
+
+  it("a changed text is stale, and a proof that was taken out of it counts at once", () => {
+    const known = facts(theorem("good"), { sourceSha256: "before" });
+    const same = first(judge({ entries: [entry()], facts: known }));
+    expect(same.status).toBe("Proven");
+    expect(same.marks).toEqual([{ kind: "stale" }]);
+    const changed = proof.replace("Proof. reflexivity. Qed.", "Admitted.");
+    const now = first(judge({ entries: [entry()], facts: known, proofs: { "p.v": changed } }));
+    expect(now).toMatchObject({ status: "Admitted", verdict: "over-claim" });
+  });
+
+  it("the comment's theorem does not exist", () => {
+    expect(first(judge({ entries: [entry({ coq_theorem: "ghost" })] })).status).toBe("Broken");
+  });
+});
+
+describe("what is reported", () => {
+  const known = facts(theorem("good"));
+  const broken = facts(theorem("good"), {
+    outcome: { kind: "failed", message: "no", place: null, acceptedUpToLine: 3 },
+  });
+  const empty = theorem("good", [], { vacuity: [{ reason: "true", note: "The statement is True." }] });
+  const cases: [string, Case][] = [
+    ["over-claim", { entries: [entry()], facts: facts(theorem("good", [admitted])) }],
+    ["over-claim", { entries: [entry()], facts: facts(empty) }],
+    ["vacuous", { entries: [entry({ status: "Admitted" })], facts: facts(empty) }],
+    ["under-claim", { entries: [entry({ status: "Admitted" })], facts: known }],
+    ["proven-in-fact", { entries: [entry({ status: "wip" })], facts: known }],
+    ["cites-missing-file", { entries: [entry({ coq_file: "q.v" })] }],
+    ["planned-file", { entries: [entry({ coq_file: "q.v", status: "wip" })] }],
+    ["cites-missing-theorem", { entries: [entry({ coq_theorem: "bad" })] }],
+    ["cites-definition", { entries: [entry({ coq_theorem: "number" })] }],
+    ["does-not-compile", { entries: [entry()], facts: broken }],
+    ["not-coq", { entries: [entry()], proofs: { "p.v": "module top(input a);\nendmodule\n" } }],
+    ["admitted-name-unknown", { entries: [entry({ admitted_theorems: ["gone"] })] }],
+    [
+      "admitted-not-listed",
+      {
+        entries: [entry({ admitted_theorems: ["good"], status: "Admitted" })],
+        facts: facts(theorem("good", [admitted])),
+      },
+    ],
+    ["budget-exceeded", { entries: [entry()], metadata: { admitted_budget: { max: 2 } } }],
+    ["count-disagrees", { entries: [entry({ admitted_count: 4 })] }],
+    ["duplicate-id", { entries: [entry(), entry({ coq_theorem: "helper" })] }],
+    ["shared-theorem", { entries: [entry(), entry({ id: "INV-2" })] }],
+    [
+      "theorem-of-other",
+      { entries: [entry({ coq_theorem: "inv2_x" }), entry({ id: "INV-2", coq_theorem: "helper" })] },
+    ],
+    [
+      "same-basename",
+      { entries: [entry()], proofs: { "p.v": proof, "a/p.v": "" }, sources: { "p.v": "1", "a/p.v": "2" } },
+    ],
+    ["unknown-status", { entries: [entry({ status: "verified" })] }],
+    ["empty-axiom", { entries: [entry()] }],
+    ["unused-axiom", { entries: [entry()], facts: known }],
+    ["unchecked", { entries: [entry()] }],
+    ["weakened-checks", { entries: [entry()], facts: facts(theorem("good"), { trustFlags: ["-type-in-type"] }) }],
+    ["proof-left-open", { entries: [entry()], proofs: { "p.v": "Lemma a : 1 = 1. Proof. reflexivity." } }],
+  ];
+  it.each(cases)("%s", (code, given) => {
+    const report = judge(given);
+    expect(codes(report)).toContain(code);
+    for (const one of codes(report)) expect(Object.keys(codeDocs)).toContain(one);
+  });
+
+  it("nothing, when everything is as claimed and all of it is used", () => {
+    const text = "Theorem good : forall n : nat, n = n. Proof. reflexivity. Qed.\n";
+    expect(codes(judge({ entries: [entry()], facts: known, proofs: { "p.v": text } }))).toEqual([]);
+  });
+
+  it("budget counts axioms like admitted proofs", () => {
+    const report = judge({ entries: [entry()], metadata: { admitted_budget: { max: 9, used: 3 } } });
+    expect(report.assertionFiles[0]?.budget).toEqual({ max: 9, used: 3, counted: 3 });
+    expect(codes(report)).not.toContain("budget-exceeded");
+  });
+
+  it("an over-claim stands on the value, points at the theorem and its assumption, and can be mended", () => {
+    const invariant = first(judge({ entries: [entry()], facts: facts(theorem("good", [admitted])) }));
+    const [reason] = invariant.reasons;
+    expect(reason?.place).toEqual(invariant.claimPlace);
+    expect(reason?.related.map(({ place }) => [place.path, place.range.start.line])).toEqual([
+      ["p.v", 3],
+      ["p.v", 2],
+    ]);
+    expect(reason?.fixes[0]?.edits).toEqual([{ range: invariant.claimPlace?.range, newText: '"Admitted"' }]);
+  });
+
+  it("who cites a theorem stands beside it", () => {
+    const [file] = judge({ entries: [entry(), entry({ id: "INV-2" })] }).proofFiles;
+    expect(file?.theorems.find(({ name }) => name === "good")?.usedBy).toEqual(["INV-1", "INV-2"]);
+    expect(file?.debt).toMatchObject({ axioms: 2, admitted: 1, emptyAxioms: 1 });
+  });
+});

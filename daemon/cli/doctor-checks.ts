@@ -9,6 +9,7 @@ import { findStandIn } from "../data/stand-in.ts";
 import { corpusLabel } from "../data/tag.ts";
 import type { AdapterSummary } from "../engine/webgpu/adapters.ts";
 import { findProver } from "../prover/find-prover.ts";
+import { protections } from "../prover/run.ts";
 import { stateFolder } from "../rpc/daemon-file.ts";
 import { openDatabase } from "../store/database.ts";
 import { findGpuAdapters } from "../train/find-adapters.ts";
@@ -146,7 +147,7 @@ const checkCoq: Check = async ({ env, platform }) => {
     };
   }
   const { name, version, compile } = prover;
-  return ok("coq", name, { command: compile.join(" "), version });
+  return ok("coq", name, { command: compile.join(" "), version, protections: protections() });
 };
 
 const checks: readonly Check[] = [checkNode, checkSqlite, checkGpu, checkCpu, checkCorpus, checkWorkspace, checkCoq];

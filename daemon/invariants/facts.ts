@@ -1,5 +1,5 @@
 /** What the prover found out about one file: all that is cached, and all that the rules know of Coq. */
-import type { Place, UnknownReason, VacuityKind } from "../protocol/invariant-report.ts";
+import type { Place, VacuityKind } from "../protocol/invariant-report.ts";
 
 /** A declaration of a `.glob` file. Offsets are bytes of the source, the end exclusive. */
 export interface GlobDeclaration {
@@ -65,6 +65,3 @@ export interface ProofFacts {
   /** Null: not asked. */
   readonly deepCheck: { readonly ok: boolean; readonly detail: string } | null;
 }
-
-/** Why there are no facts about a file. */
-export type NoFacts = UnknownReason;

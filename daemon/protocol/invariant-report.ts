@@ -1,6 +1,5 @@
 /**
- * What the files claim, what Coq says, and how the two compare: the report that the language server gives to the editor,
- * and that `igla invariants check --json` prints. All paths are relative to the report's folder, with `/`.
+ * What the files claim, what Coq says, and how the two compare: what `igla invariants check --json` prints. All paths are relative to the report's folder, with `/`.
  */
 
 /** Worst first: a theorem has the worst status that applies to it. */
@@ -198,29 +197,4 @@ export interface FolderReport {
   readonly checking: boolean;
   readonly assertionFiles: readonly AssertionFileReport[];
   readonly proofFiles: readonly ProofFileReport[];
-}
-
-/** Requests and notifications of the language server. Paths in them are absolute. */
-export const reportRequest = "igla/invariants/report";
-export interface ReportResult {
-  readonly folders: readonly FolderReport[];
-}
-/** Checks again; answers when done. `deep`: with coqchk. No `path`: everything in all folders. */
-export const checkProofsRequest = "igla/invariants/check";
-export interface CheckProofsParams {
-  readonly path?: string;
-  readonly deep?: boolean;
-  /** Without the cache. */
-  readonly again?: boolean;
-}
-/** The reports changed: no parameters. At most a few times a second. */
-export const reportChanged = "igla/invariants/changed";
-/** The folder may run provers from now on; parameters `ProverSettings`. Also the server's `initializationOptions`. */
-export const proverSettingsChanged = "igla/invariants/settings";
-export interface ProverSettings {
-  readonly trusted: boolean;
-  /** Absolute path of `coqc` or `rocq`; empty: looked for in PATH. */
-  readonly proverPath: string;
-  /** False: read only, never run a prover. */
-  readonly enabled: boolean;
 }

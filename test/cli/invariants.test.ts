@@ -1,0 +1,76 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { needsCoq, prover } from "../prover/coq.ts";
+import { Workspace } from "./igla.ts";
+
+let workspace: Workspace;
+beforeAll(() => {
+  workspace = new Workspace();
+  for (const folder of ["fine", "over", "empty"]) mkdirSync(join(workspace.folder, folder));
+  const proof = `Theorem good : forall n : nat, n + 0 = n. Proof. intro n. rewrite <- plus_n_O. reflexivity. Qed.
+Theorem gap : forall n : nat, n <= n * n. Admitted.
+`;
+  const claims = (status: string) =>
+    JSON.stringify({
+      invariants: [
+        { id: "INV-1", coq_theorem: "good", coq_file: "a.v", status: "Proven" },
+        { id: "INV-2", coq_theorem: "gap", coq_file: "a.v", status },
+      ],
+    });
+  for (const [folder, status] of [
+    ["fine", "Admitted"],
+    ["over", "Proven"],
+  ] as const) {
+    workspace.write(`${folder}/a.v`, proof);
+    workspace.write(`${folder}/igla_assertions.json`, claims(status));
+  }
+});
+afterAll(() => workspace.close());
+
+describe.skipIf(prover === null)(needsCoq("igla invariants check"), () => {
+  it("exit 0 when every claim holds, with filled marks", async () => {
+    const { code, out } = await workspace.run("invariants", "check", "fine");
+    expect(code).toBe(0);
+    expect(out).toMatch(/INV-1\s+Proven\s+● Proven\s+good/);
+    expect(out).toMatch(/INV-2\s+Admitted\s+● Admitted/);
+    expect(out).toContain("2 as claimed · 0 claimed beyond what Coq says");
+  });
+
+  it("exit 1 on an over-claim, with file, line and column of the word", async () => {
+    const { code, document } = await workspace.json("invariants", "check", "over");
+    expect(code).toBe(1);
+    expect(document.summary).toEqual({ invariants: 2, matches: 1, overClaims: 1, underClaims: 0, open: 0, unknown: 0 });
+    const [good, gap] = document.invariants;
+    expect(good).toMatchObject({ id: "INV-1", claimed: "Proven", status: "Proven", theorem: "good", file: "a.v" });
+    expect(good.evidence).toMatchObject({ level: "coqc", sourceSha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expect(gap).toMatchObject({ status: "Admitted", verdict: "over-claim", assumptions: [], marks: [] });
+    expect(gap.reasons[0]).toMatchObject({ code: "over-claim", severity: "error", place: gap.place });
+    expect(gap.reasons[0].related[0].place).toMatchObject({ path: "a.v", range: { start: { line: 1 } } });
+  });
+});
+
+describe("igla invariants check without a prover", () => {
+  it("--no-coq: bad news from the text, good news unknown, and hollow marks only", async () => {
+    const { code, out } = await workspace.run("invariants", "check", "over", "--no-coq");
+    expect(code).toBe(1);
+    expect(out).not.toContain("●");
+    expect(out).toMatch(/INV-1\s+Proven\s+○ not known \(switched-off\)/);
+    expect(out).toMatch(/INV-2\s+Proven\s+○ Admitted/);
+    expect((await workspace.run("invariants", "check", "fine", "--no-coq")).code).toBe(0);
+  });
+
+  it("a prover that is not there says what to do", async () => {
+    const { code, out } = await workspace.run("invariants", "check", "fine", "--prover", "/nowhere/coqc");
+    expect(code).toBe(0);
+    expect(out).toContain("/nowhere/coqc cannot be executed. Install Coq");
+  });
+
+  it("an empty folder, a missing folder, a file", async () => {
+    expect(await workspace.run("invariants", "check", "empty", "--no-coq")).toMatchObject({ code: 0 });
+    const missing = await workspace.run("invariants", "check", "nowhere");
+    expect(missing).toMatchObject({ code: 2, out: "" });
+    expect(missing.err).toContain("invariants.no-folder");
+    expect((await workspace.run("invariants", "check", "text.txt")).err).toContain("This is a file");
+  });
+});

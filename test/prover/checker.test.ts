@@ -1,0 +1,274 @@
+import { chmodSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { checkedStatus } from "../../daemon/invariants/status.ts";
+import { type CheckOptions, ProofChecker } from "../../daemon/prover/checker.ts";
+import { findProver, type Prover } from "../../daemon/prover/find-prover.ts";
+import type { ProverLimits } from "../../daemon/prover/limits.ts";
+import { needsCoq, ProofFolder, processesBelow, prover } from "./coq.ts";
+
+const used: ProofFolder[] = [];
+afterEach(() => {
+  for (const folder of used.splice(0)) folder.remove();
+});
+
+interface Setting extends CheckOptions {
+  readonly limits?: Partial<ProverLimits>;
+  readonly prover?: Prover;
+}
+
+async function check(given: ProofFolder | Readonly<Record<string, string | Uint8Array>>, setting: Setting = {}) {
+  const folder = given instanceof ProofFolder ? given : new ProofFolder(given);
+  if (!used.includes(folder)) used.push(folder);
+  const before = folder.snapshot();
+  const checker = new ProofChecker({
+    folder: folder.folder,
+    prover: setting.prover ?? (prover as Prover),
+    cacheFolder: folder.cache,
+    limits: setting.limits ?? {},
+  });
+  const paths = readdirSync(folder.folder, { recursive: true })
+    .map(String)
+    .filter((path) => path.endsWith(".v"));
+  const facts = await checker.check(paths, setting);
+  await checker.dispose();
+  expect(folder.snapshot(), "the workspace is as it was").toEqual(before);
+  expect(processesBelow(folder.cache), "no process is left").toEqual([]);
+  expect(readdirSync(join(folder.cache, "build")), "nor a build folder").toEqual([]);
+  const of = (path: string) => {
+    const found = facts.get(path);
+    if (found === undefined) throw new Error(`no facts about ${path}`);
+    return found;
+  };
+  const status = (path: string, name: string) => {
+    const theorem = of(path).theorems[name];
+    return theorem === undefined ? undefined : checkedStatus(theorem);
+  };
+  return { folder, facts, of, status };
+}
+
+describe.skipIf(prover === null)(needsCoq("what the real Coq says"), { timeout: 60_000 }, () => {
+  it("proven, proven from standard axioms, admitted, conditional, axiom", async () => {
+    const { of, status } = await check({
+      "a.v": `Require Import Reals.
+Theorem plain : forall n : nat, n + 0 = n. Proof. intro n. rewrite <- plus_n_O. reflexivity. Qed.
+Theorem square : forall x : R, (0 <= x * x)%R. Proof. intro x. apply Rle_0_sqr. Qed.
+Lemma gap : forall n : nat, n <= n * n. Admitted.
+Lemma rests : 2 <= 2 * 2. Proof. apply gap. Qed.
+Axiom big : forall n : nat, n < 100.
+Lemma postulated : 7 < 100. Proof. apply big. Qed.
+Module M. Lemma inside : forall n : nat, n <= S n. Proof. auto. Qed. End M.
+Section S. Variable n : nat. Lemma ofSection : n = n + 0. Proof. apply plus_n_O. Qed. End S.
+`,
+    });
+    expect(of("a.v").outcome).toEqual({ kind: "compiled" });
+    const names = ["plain", "square", "gap", "rests", "big", "postulated", "M.inside", "ofSection"];
+    expect(names.map((name) => status("a.v", name))).toEqual([
+      "Proven",
+      "ProvenStd",
+      "Admitted",
+      "Conditional",
+      "Admitted",
+      "Conditional",
+      "Proven",
+      "Proven",
+    ]);
+    const [gap] = of("a.v").theorems.rests?.assumptions ?? [];
+    expect(gap).toMatchObject({ kind: "admitted", declaredIn: { path: "a.v", name: "gap" } });
+    expect(of("a.v").theorems.postulated?.assumptions[0]?.kind).toBe("project-axiom");
+  });
+
+  it("an admission two files away", async () => {
+    const { of, status } = await check({
+      "p/_CoqProject": "-R . Far\n",
+      "p/one.v": "Lemma gap : forall n : nat, n <= n * n. Admitted.\n",
+      "p/two.v": "Require Import Far.one.\nLemma mid : 3 <= 3 * 3. Proof. apply gap. Qed.\n",
+      "p/three.v": "From Far Require Import two.\nLemma far : 3 <= 3 * 3. Proof. exact mid. Qed.\n",
+    });
+    expect(status("p/three.v", "far")).toBe("Conditional");
+    expect(of("p/three.v").theorems.far?.assumptions).toMatchObject([
+      { qualifiedName: "Far.one.gap", kind: "admitted", declaredIn: { path: "p/one.v", name: "gap" } },
+    ]);
+  });
+
+  it("an axiom that borrows the name of the standard library is the project's", async () => {
+    const { of, status } = await check({
+      _CoqProject: "-R x Coq.Fake\n",
+      "x/spoof.v":
+        "Module Reals. Axiom completeness : False. End Reals.\nLemma bad : 1 = 2. Proof. destruct Reals.completeness. Qed.\n",
+    });
+    expect(status("x/spoof.v", "bad")).toBe("Conditional");
+    expect(of("x/spoof.v").theorems.bad?.assumptions[0]?.kind).toBe("project-axiom");
+  });
+
+  it("checks that were switched off are assumptions", async () => {
+    const { of, status } = await check({
+      "g.v":
+        "Unset Guard Checking.\nFixpoint f (n : nat) : False := f n.\nLemma bad : False. Proof. exact (f 0). Qed.\n",
+    });
+    expect(status("g.v", "bad")).toBe("Conditional");
+    expect(of("g.v").theorems.bad?.assumptions[0]?.kind).toBe("unsafe");
+  });
+
+  it("statements that say nothing, and a computation that is a legitimate witness", async () => {
+    const { of } = await check({
+      "v.v": `Theorem yes : True. Proof. exact I. Qed.
+Theorem same : forall n : nat, n = n. Proof. reflexivity. Qed.
+Theorem given : forall P : Prop, P -> P. Proof. auto. Qed.
+Theorem four : 2 + 2 = 4. Proof. reflexivity. Qed.
+Theorem real : forall n m : nat, n + m = m + n. Proof. intros n m. induction n as [|n IH]; simpl. apply plus_n_O. rewrite IH. apply plus_n_Sm. Qed.
+`,
+    });
+    const kinds = Object.values(of("v.v").theorems).map(({ name, vacuity }) => [name, vacuity[0]?.reason]);
+    expect(Object.fromEntries(kinds)).toEqual({
+      yes: "true",
+      same: "reflexive",
+      given: "restates-hypothesis",
+      four: "closed-computation",
+      real: undefined,
+    });
+  });
+
+  it("a file that fails, how far it was accepted, and what needs it", async () => {
+    const { of } = await check({
+      _CoqProject: "-R . F\n",
+      "bad.v":
+        "(* Ελληνικά *)\nLemma ok : 1 = 1. Proof. reflexivity. Qed.\nLemma λx : 1 = 2. Proof. reflexivity. Qed.\n",
+      "needs.v": "Require Import F.bad.\nLemma a : 1 = 1. Proof. exact ok. Qed.\n",
+    });
+    const { outcome } = of("bad.v");
+    expect(outcome).toMatchObject({ kind: "failed", acceptedUpToLine: 2 });
+    // Coq counts bytes, the editor UTF-16 units.
+    const line = "Lemma λx : 1 = 2. Proof. reflexivity. Qed.";
+    const start = outcome.kind === "failed" ? outcome.place?.range.start : undefined;
+    expect(start).toEqual({ line: 2, character: line.indexOf("reflexivity") });
+    expect(of("needs.v").outcome).toEqual({ kind: "dependency", path: "bad.v" });
+  });
+
+  it("a byte order mark, CRLF and Greek compile; Verilog is left alone", async () => {
+    const { facts, status } = await check({
+      "crlf.v": "Lemma a : 1 = 1.\r\nProof.\r\nreflexivity.\r\nQed.\r\n",
+      "greek.v": "Lemma φ' : forall ν : nat, ν + 0 = ν. Proof. intro ν. rewrite <- plus_n_O. reflexivity. Qed.\n",
+      "chip.v": "module top(input clk, output reg q);\nalways @(posedge clk) q <= ~q;\nendmodule\n",
+    });
+    expect(status("crlf.v", "a")).toBe("Proven");
+    expect(status("greek.v", "φ'")).toBe("Proven");
+    expect([...facts.keys()]).not.toContain("chip.v");
+  });
+
+  it("files of one name in two folders are two files", async () => {
+    const { of, status } = await check({
+      "a/x.v": "Lemma one : 1 + 0 = 1. Proof. reflexivity. Qed.\n",
+      "b/x.v": "Lemma one : 1 = 2. Admitted.\n",
+    });
+    expect([status("a/x.v", "one"), status("b/x.v", "one")]).toEqual(["Proven", "Admitted"]);
+    expect(of("a/x.v").sourceSha256).not.toBe(of("b/x.v").sourceSha256);
+  });
+
+  it("theorems of functors and failed sentences do not hide the others", async () => {
+    const { status } = await check({
+      "m.v": `Module Type T. Axiom a : False. End T.
+Module F (X : T). Lemma inF : 1 = 2. Proof. destruct X.a. Qed. End F.
+Fail Lemma nope : undefined.
+Example shown : forall n : nat, n <= n. Proof. auto. Qed.
+`,
+    });
+    expect(status("m.v", "shown")).toBe("Proven");
+  });
+});
+
+describe.skipIf(prover === null)(needsCoq("a proof file is a program"), { timeout: 60_000 }, () => {
+  it("one that runs for ever is ended, and is not known rather than broken", async () => {
+    const { of } = await check({ "loop.v": "Goal True. repeat (pose 1). Abort.\n" }, { limits: { buildMs: 1500 } });
+    expect(of("loop.v").outcome).toEqual({ kind: "timeout", limitMs: 1500, during: "build" });
+  });
+
+  it("one that prints without end is ended", async () => {
+    const text = 'Ltac go := idtac "0123456789012345678901234567890123456789"; go.\nGoal True. go. Abort.\n';
+    const { of } = await check({ "print.v": text }, { limits: { outputBytes: 200_000 } });
+    expect(of("print.v").outcome).toMatchObject({ kind: "crashed" });
+  });
+
+  it.each(['Redirect "out" Check nat.', 'Declare ML Module "x".', "Load other.", 'Cd "/tmp".'])(
+    "%s is refused with the reason",
+    async (sentence) => {
+      const { of } = await check({ "r.v": `${sentence}\n` });
+      expect(of("r.v").outcome).toMatchObject({ kind: "refused" });
+    },
+  );
+
+  it("an aborted check ends its provers", async () => {
+    const aborter = new AbortController();
+    setTimeout(() => aborter.abort(), 500);
+    const { facts } = await check({ "loop.v": "Goal True. repeat (pose 1). Abort.\n" }, { signal: aborter.signal });
+    expect(facts.size).toBe(0);
+  });
+});
+
+describe.skipIf(prover === null)(needsCoq("the cache"), { timeout: 60_000 }, () => {
+  const files = {
+    _CoqProject: "-R . C\n",
+    "one.v": "Lemma base : forall n : nat, n <= S n. Proof. auto. Qed.\n",
+    "two.v": "Require Import C.one.\nLemma top : 1 <= 2. Proof. apply base. Qed.\n",
+  };
+
+  it("answers again without Coq, and forgets what a change reaches", async () => {
+    const folder = new ProofFolder(files);
+    const first = await check(folder);
+    const second = await check(folder);
+    expect(second.of("two.v")).toEqual(first.of("two.v"));
+    folder.write("one.v", files["one.v"].replace("Proof. auto. Qed.", "Admitted."));
+    const third = await check(folder);
+    expect(third.status("two.v", "top")).toBe("Conditional");
+    folder.write("one.v", files["one.v"]);
+    expect((await check(folder)).of("two.v").checkedAt).toBe(first.of("two.v").checkedAt);
+    expect((await check(folder, { again: true })).of("two.v").checkedAt).not.toBe(first.of("two.v").checkedAt);
+  });
+
+  it("a damaged entry is asked again", async () => {
+    const folder = new ProofFolder(files);
+    await check(folder);
+    const facts = join(folder.cache, "facts");
+    for (const entry of readdirSync(facts, { recursive: true, withFileTypes: true })) {
+      if (entry.isFile()) writeFileSync(join(entry.parentPath, entry.name), '{"key": 1, "fac');
+    }
+    expect((await check(folder)).status("two.v", "top")).toBe("Proven");
+  });
+});
+
+describe("finding the prover", () => {
+  const script = (text: string): string => {
+    const folder = new ProofFolder({ coqc: `#!/bin/sh\n${text}\n` });
+    used.push(folder);
+    chmodSync(join(folder.folder, "coqc"), 0o755);
+    return join(folder.folder, "coqc");
+  };
+
+  it.skipIf(process.platform === "win32")("none, too old, no program, one that hangs up", async () => {
+    const find = (setting: string, PATH = "") => findProver({ PATH }, process.platform, setting);
+    const results = await Promise.all([
+      find(""),
+      find("", "relative:also/relative"),
+      find("coqc"),
+      find("/nowhere/coqc"),
+      find(script('echo "The Coq Proof Assistant, version 8.4pl6"')),
+      find(script("kill -SEGV $$")),
+      find(script("exit 3")),
+    ]);
+    for (const result of results) {
+      expect(result).toMatchObject({ missing: "no-prover", wayOut: expect.stringContaining("Install Coq") });
+    }
+    expect(results[4]).toMatchObject({ wayOut: expect.stringContaining("8.4") });
+  });
+
+  it.skipIf(process.platform === "win32")(
+    "a prover that fails in the middle is no verdict about the proof",
+    async () => {
+      const path = script('case "$1" in --version) echo "version 8.16.1";; *) kill -SEGV $$;; esac');
+      const found = await findProver({}, process.platform, path);
+      if ("missing" in found) throw new Error(found.wayOut);
+      const { of } = await check({ "a.v": "Lemma a : 1 = 1. Proof. reflexivity. Qed.\n" }, { prover: found });
+      expect(of("a.v").outcome.kind).toBe("crashed");
+    },
+  );
+});

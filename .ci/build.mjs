@@ -1,5 +1,5 @@
 /** Builds `dist/`: CLI, daemon, trainer and CPU worker as ESM bundles, kernels as WebAssembly. */
-import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
@@ -126,4 +126,9 @@ await Promise.all([
 ]);
 if (!kernelsAreFresh()) await buildKernels(dist);
 copyFileSync(standIn(), join(dist, "lib.dom.d.ts"));
+// What `igla init` writes.
+rmSync(join(dist, "starter"), { recursive: true, force: true });
+for (const part of ["assertions", "proofs"]) {
+  cpSync(join(root, "daemon/starter", part), join(dist, "starter", part), { recursive: true });
+}
 writeFileSync(stamp, `${version}\n`);

@@ -170,6 +170,13 @@ class Program {
   }
 
   #addProofCommands(): void {
+    this.#add(
+      this.#root,
+      "init [dir]",
+      "write a race file, claims and their proofs to begin with; overwrites nothing",
+      [JSON_FLAG],
+      async (values, folder = "") => (await import("./commands/init.ts")).init(this.#context, folder, values),
+    );
     const invariants = this.#root.command("invariants").description("claims of a folder against its Coq proofs");
     const options: OptionLine[] = [
       ["--no-coq", "only read the text; run no prover"],

@@ -50,6 +50,20 @@ describe.skipIf(prover === null)(needsCoq("igla invariants check"), () => {
   });
 });
 
+describe("igla init", () => {
+  it("writes a folder whose claims the text does not contradict, once", async () => {
+    const first = await workspace.json("init", "starter");
+    expect(first.code).toBe(0);
+    expect(first.document.files).toContain("assertions/igla_assertions.json");
+    const { code, document } = await workspace.json("invariants", "check", "starter", "--no-coq");
+    expect(code).toBe(0);
+    expect(document.summary.invariants).toBeGreaterThan(5);
+    const again = await workspace.run("init", "starter");
+    expect(again.code).toBe(1);
+    expect(again.err).toContain("Already there: race.igla.toml");
+  });
+});
+
 describe("igla invariants check without a prover", () => {
   it("--no-coq: bad news from the text, good news unknown, and hollow marks only", async () => {
     const { code, out } = await workspace.run("invariants", "check", "over", "--no-coq");

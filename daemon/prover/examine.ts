@@ -4,6 +4,8 @@ import { writeFile } from "node:fs/promises";
 import { askableNames, locateText, parseLocated } from "../invariants/coq/askable.ts";
 import { parseErrors } from "../invariants/coq/errors.ts";
 import {
+  type About,
+  type Answer,
   aboutText,
   isStandard,
   type PrintedAssumption,
@@ -12,7 +14,7 @@ import {
   type Query,
   queryText,
 } from "../invariants/coq/query.ts";
-import { parseVacuity, type Suspect, vacuityText } from "../invariants/coq/vacuity.ts";
+import { parseVacuity, type Suspect, type VacuityFinding, vacuityText } from "../invariants/coq/vacuity.ts";
 import type { FactAssumption, GlobDeclaration, TheoremFacts } from "../invariants/facts.ts";
 import type { CoqScan } from "../invariants/model.ts";
 import type { Prover } from "./find-prover.ts";
@@ -56,21 +58,80 @@ export async function examine(request: ExamineRequest): Promise<Examined> {
   const first = await ask(request, names, textOf, locate);
   if (first.kind !== "exited") return first;
   const answers = parseAnswers(first.stdout, { ...question, names: first.names });
-  const constants = [...answers.values()].flatMap(({ assumptions }) =>
-    assumptions.filter(({ kind }) => kind !== "unsafe"),
-  );
-  const printed = [...new Set(constants.map(({ name }) => name))];
-  const second = await ask(request, printed, (left) => aboutText({ library: request.library, nonce }, left));
-  if (second.kind !== "exited") return second;
-  const abouts = parseAbouts(second.stdout, nonce, second.names);
+  const resolved = await resolve(request, nonce, answers);
+  if (resolved.kind !== "exited") return resolved;
+  const { abouts, vacuity } = resolved;
   const theorems: Record<string, TheoremFacts> = {};
   for (const [name, { qualifiedName, assumptions }] of answers) {
     const facts = assumptions.map((one) => factOf(one, abouts.get(one.name)?.qualifiedName ?? one.name, request));
     const others = facts.filter((one) => one.qualifiedName !== qualifiedName || one.kind === "unsafe");
     const assumesItself = others.length < facts.length;
-    theorems[name] = { name, qualifiedName, assumptions: others, assumesItself, vacuity: [] };
+    const found = assumesItself ? [] : (vacuity.get(name) ?? []);
+    const isProjects = (axiom: string) =>
+      others.some((one) => one.kind === "project-axiom" && one.qualifiedName === axiom);
+    theorems[name] = {
+      name,
+      qualifiedName,
+      assumptions: others,
+      assumesItself,
+      // An axiom of the standard library may be given another name.
+      vacuity: found.filter(({ axiom }) => axiom === null || isProjects(abouts.get(axiom)?.qualifiedName ?? axiom)),
+    };
   }
-  return addVacuity(request, nonce, theorems);
+  return { kind: "answered", theorems };
+}
+
+/** Before Coq has told: does a file of the project declare such a name? Names are printed with part of their path. */
+function mayBeOwn(printed: string, { libraries, kindOf }: ExamineRequest): boolean {
+  const parts = printed.split(".");
+  const ends = parts.map((_, from) => parts.slice(from).join("."));
+  return [...libraries.values()].some((path) => ends.some((name) => kindOf(path, name) !== undefined));
+}
+
+interface Resolved {
+  readonly kind: "exited";
+  readonly abouts: ReadonlyMap<string, About>;
+  readonly vacuity: ReadonlyMap<string, readonly VacuityFinding[]>;
+}
+
+/** What the printed names stand for, and vacuity: one run of Coq where all goes well, one each where not. */
+async function resolve(
+  request: ExamineRequest,
+  nonce: string,
+  answers: ReadonlyMap<string, Answer>,
+): Promise<Resolved | Exclude<RunResult, { kind: "exited" }>> {
+  const { library } = request;
+  const constants = [...answers.values()].flatMap(({ assumptions }) =>
+    assumptions.filter(({ kind }) => kind !== "unsafe").map(({ name }) => name),
+  );
+  const printed = [...new Set(constants)];
+  const suspects: Suspect[] = [...answers].map(([name, { assumptions }]) => ({
+    name,
+    projectAxioms: assumptions.flatMap(({ kind, name: axiom }) =>
+      kind === "constant" && mayBeOwn(axiom, request) ? [axiom] : [],
+    ),
+  }));
+  const second = `${nonce}v`;
+  const about = (names: readonly string[]) => aboutText({ library, nonce }, names);
+  const vacuous = (some: readonly Suspect[]) => vacuityText({ library, nonce: second }, some, vacuitySec);
+  const [v, a] = [vacuous(suspects), about(printed)];
+  const both = await runQuery(request, { text: v.text + a.text, asks: [...v.asks, ...a.asks] });
+  if (both.kind === "aborted") return both;
+  if (both.kind === "exited" && both.code === 0) {
+    const abouts = parseAbouts(both.stdout, nonce, printed);
+    return { kind: "exited", abouts, vacuity: parseVacuity(both.stdout, second, suspects) };
+  }
+  const named = await ask(request, printed, about);
+  if (named.kind !== "exited") return named;
+  // A heuristic that found no time says nothing; the status stands without it.
+  const byName = new Map(suspects.map((suspect) => [suspect.name, suspect]));
+  const left = (names: readonly string[]) => names.flatMap((name) => byName.get(name) ?? []);
+  const names = suspects.map(({ name }) => name);
+  const heuristic = await ask(request, names, (some) => vacuous(left(some)));
+  if (heuristic.kind === "aborted") return heuristic;
+  const vacuity =
+    heuristic.kind === "exited" ? parseVacuity(heuristic.stdout, second, left(heuristic.names)) : new Map();
+  return { kind: "exited", abouts: parseAbouts(named.stdout, nonce, named.names), vacuity };
 }
 
 function factOf(printed: PrintedAssumption, qualifiedName: string, request: ExamineRequest): FactAssumption {
@@ -90,34 +151,6 @@ function factOf(printed: PrintedAssumption, qualifiedName: string, request: Exam
   const declared = request.kindOf(path, name);
   const kind = declared === "prf" || declared === "def" || declared === "inst" ? "admitted" : "project-axiom";
   return { qualifiedName, type, kind, declaredIn: { path, name } };
-}
-
-async function addVacuity(
-  request: ExamineRequest,
-  nonce: string,
-  theorems: Record<string, TheoremFacts>,
-): Promise<Examined> {
-  const suspects: Suspect[] = Object.values(theorems)
-    .filter(({ assumesItself }) => !assumesItself)
-    .map(({ name, assumptions }) => ({
-      name,
-      projectAxioms: assumptions.filter(({ kind }) => kind === "project-axiom").map((one) => one.qualifiedName),
-    }));
-  if (suspects.length === 0) return { kind: "answered", theorems };
-  const byName = new Map(suspects.map((suspect) => [suspect.name, suspect]));
-  const left = (names: readonly string[]) => names.flatMap((name) => byName.get(name) ?? []);
-  const names = suspects.map(({ name }) => name);
-  const result = await ask(request, names, (asked) =>
-    vacuityText({ library: request.library, nonce }, left(asked), vacuitySec),
-  );
-  // A heuristic that found no time says nothing; the status stands without it.
-  if (result.kind === "aborted") return result;
-  if (result.kind !== "exited") return { kind: "answered", theorems };
-  for (const [name, vacuity] of parseVacuity(result.stdout, nonce, left(result.names))) {
-    const facts = theorems[name];
-    if (facts !== undefined) theorems[name] = { ...facts, vacuity };
-  }
-  return { kind: "answered", theorems };
 }
 
 type Asked =

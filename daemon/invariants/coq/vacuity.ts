@@ -15,6 +15,8 @@ export interface Suspect {
 export interface VacuityFinding {
   readonly reason: VacuityKind;
   readonly note: string;
+  /** The axiom that is restated, by the name with which it was suspected. */
+  readonly axiom: string | null;
 }
 
 /** More axioms than this are not tried on one statement. */
@@ -66,7 +68,8 @@ export function parseVacuity(
     // A long name stands on a line of its own.
     const [word = "", axiom = ""] = lines.join(" ").trim().split(/\s+/);
     const note = notes[word as VacuityKind];
-    if (note !== undefined) found.set(name, [{ reason: word as VacuityKind, note: note.replace("{axiom}", axiom) }]);
+    if (note !== undefined)
+      found.set(name, [{ reason: word as VacuityKind, note: note.replace("{axiom}", axiom), axiom: axiom || null }]);
   }
   return found;
 }

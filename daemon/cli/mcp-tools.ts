@@ -3,7 +3,7 @@ import { basename, isAbsolute, relative, resolve, sep } from "node:path";
 import type { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
 import * as z from "zod";
-import { checkRaceText } from "../lsp/check.ts";
+import { checkRaceText } from "../lsp/race-file/check.ts";
 import { raceFacts } from "../protocol/race-facts.ts";
 import { daemonStatus } from "../protocol/requests.ts";
 import { CliError } from "./cli-error.ts";

@@ -2,12 +2,12 @@
 import { type Connection, MarkupKind, RequestType, TextDocumentSyncKind, TextDocuments } from "vscode-languageserver";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { type CheckParams, checkRequest, type RaceCheck } from "../protocol/race-check.ts";
-import { checkRaceText } from "./check.ts";
-import { complete } from "./completion.ts";
-import { diagnose } from "./diagnostics.ts";
-import { codeActions } from "./fixes.ts";
-import { hoverAt } from "./hover.ts";
-import { outline } from "./outline.ts";
+import { checkRaceText } from "./race-file/check.ts";
+import { complete } from "./race-file/completion.ts";
+import { diagnose } from "./race-file/diagnostics.ts";
+import { codeActions } from "./race-file/fixes.ts";
+import { hoverAt } from "./race-file/hover.ts";
+import { outline } from "./race-file/outline.ts";
 
 /** Typing must pause for so long before a changed text is checked; an opened one is checked at once. */
 const pauseMs = 80;

@@ -1,7 +1,7 @@
 /** What agents in the editor may do. The editor is played by this file: only what the features call is there. */
 import { join } from "node:path";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { checkRaceText } from "../../daemon/lsp/check.ts";
+import { checkRaceText } from "../../daemon/lsp/race-file/check.ts";
 import { emptyRace } from "../../daemon/protocol/state.ts";
 import type { Connection } from "../../extension/connection/connection.ts";
 import { tinyRace } from "../cli/igla.ts";

@@ -4,9 +4,9 @@ import { starterRaceFile } from "../../daemon/config/defaults.ts";
 import { parseRaceFile } from "../../daemon/config/parse.ts";
 import { sectionSchemas } from "../../daemon/config/schema.ts";
 import { levers } from "../../daemon/levers/registry.ts";
-import { withoutPlaceholders } from "../../daemon/lsp/candidate.ts";
-import { candidatesAt, complete } from "../../daemon/lsp/completion.ts";
-import { variablePaths } from "../../daemon/lsp/subject.ts";
+import { withoutPlaceholders } from "../../daemon/lsp/race-file/candidate.ts";
+import { candidatesAt, complete } from "../../daemon/lsp/race-file/completion.ts";
+import { variablePaths } from "../../daemon/lsp/race-file/subject.ts";
 import { documentOf, marked } from "./marked.ts";
 
 function labels(source: string): string[] {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { starterRaceFile } from "../../daemon/config/defaults.ts";
-import { cursorAt } from "../../daemon/lsp/text/cursor.ts";
-import { readStatements } from "../../daemon/lsp/text/statements.ts";
+import { cursorAt } from "../../daemon/lsp/race-file/text/cursor.ts";
+import { readStatements } from "../../daemon/lsp/race-file/text/statements.ts";
 import { marked } from "./marked.ts";
 
 /** `kind path [word]`. */

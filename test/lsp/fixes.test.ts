@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { CodeAction } from "vscode-languageserver";
 import { TextDocument } from "vscode-languageserver-textdocument";
-import { diagnose } from "../../daemon/lsp/diagnostics.ts";
-import { codeActions } from "../../daemon/lsp/fixes.ts";
-import { outline } from "../../daemon/lsp/outline.ts";
+import { diagnose } from "../../daemon/lsp/race-file/diagnostics.ts";
+import { codeActions } from "../../daemon/lsp/race-file/fixes.ts";
+import { outline } from "../../daemon/lsp/race-file/outline.ts";
 import { documentOf } from "./marked.ts";
 
 function actions(text: string): CodeAction[] {

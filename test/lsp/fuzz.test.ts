@@ -2,11 +2,11 @@
 import { expect, test } from "vitest";
 import { starterRaceFile } from "../../daemon/config/defaults.ts";
 import { uniformStream } from "../../daemon/engine/random/philox.ts";
-import { complete } from "../../daemon/lsp/completion.ts";
-import { diagnose } from "../../daemon/lsp/diagnostics.ts";
-import { codeActions } from "../../daemon/lsp/fixes.ts";
-import { hoverAt } from "../../daemon/lsp/hover.ts";
-import { outline } from "../../daemon/lsp/outline.ts";
+import { complete } from "../../daemon/lsp/race-file/completion.ts";
+import { diagnose } from "../../daemon/lsp/race-file/diagnostics.ts";
+import { codeActions } from "../../daemon/lsp/race-file/fixes.ts";
+import { hoverAt } from "../../daemon/lsp/race-file/hover.ts";
+import { outline } from "../../daemon/lsp/race-file/outline.ts";
 import { documentOf } from "./marked.ts";
 
 const source = `${starterRaceFile}

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { fieldsOf, rungSchema, sectionSchemas } from "../../daemon/config/schema.ts";
 import { levers } from "../../daemon/levers/registry.ts";
-import { hoverAt } from "../../daemon/lsp/hover.ts";
-import { ladderRows } from "../../daemon/lsp/ladder-table.ts";
-import { docOf, valuesOf } from "../../daemon/lsp/subject.ts";
+import { hoverAt } from "../../daemon/lsp/race-file/hover.ts";
+import { ladderRows } from "../../daemon/lsp/race-file/ladder-table.ts";
+import { docOf, valuesOf } from "../../daemon/lsp/race-file/subject.ts";
 import { presetLadder } from "../../daemon/search/ladder.ts";
 import { marked } from "./marked.ts";
 

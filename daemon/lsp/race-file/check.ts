@@ -1,7 +1,7 @@
 /** Whether a text is a valid race file, and what it would run: for programs that write race files. */
-import { parseRaceFile } from "../config/parse.ts";
-import { levers } from "../levers/registry.ts";
-import type { RaceCheck } from "../protocol/race-check.ts";
+import { parseRaceFile } from "../../config/parse.ts";
+import { levers } from "../../levers/registry.ts";
+import type { RaceCheck } from "../../protocol/race-check.ts";
 import { ladderRows } from "./ladder-table.ts";
 
 /** @param file its name gives the race a name */

@@ -1,5 +1,5 @@
 /** What stands under the pointer. */
-import { presetNames } from "../search/ladder.ts";
+import { presetNames } from "../../search/ladder.ts";
 import { ladderMarkdown } from "./ladder-table.ts";
 import { describeSubject } from "./markdown.ts";
 import { docOf, type Subject, subjectAt } from "./subject.ts";

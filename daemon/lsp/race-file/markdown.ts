@@ -1,8 +1,8 @@
 /** What hover and completion say about a subject, as Markdown. */
-import { describeSchema } from "../config/expected.ts";
-import { sectionDocs } from "../config/schema.ts";
-import type { Lever } from "../levers/lever.ts";
-import type { SuggestedSpace } from "../protocol/key-docs.ts";
+import { describeSchema } from "../../config/expected.ts";
+import { sectionDocs } from "../../config/schema.ts";
+import type { Lever } from "../../levers/lever.ts";
+import type { SuggestedSpace } from "../../protocol/key-docs.ts";
 import { type DomainName, defaultOf, docOf, type KeySubject, type Subject, type Varied } from "./subject.ts";
 import { show } from "./toml-text.ts";
 

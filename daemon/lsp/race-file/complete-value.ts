@@ -1,6 +1,6 @@
 /** Values of a key: those of an enumeration, the default, what the catalogue or a lever suggests. */
-import { knownCorpora } from "../data/catalogue.ts";
-import { formatKeep } from "../search/ladder.ts";
+import { knownCorpora } from "../../data/catalogue.ts";
+import { formatKeep } from "../../search/ladder.ts";
 import { type Candidate, literal, placeholder } from "./candidate.ts";
 import { ladderSnippet, rungSnippet } from "./complete-key.ts";
 import { describeSubject } from "./markdown.ts";

@@ -1,6 +1,6 @@
 /** Keys that a table does not have yet, with their defaults. */
-import { describeSchema } from "../config/expected.ts";
-import { levers } from "../levers/registry.ts";
+import { describeSchema } from "../../config/expected.ts";
+import { levers } from "../../levers/registry.ts";
 import { type Candidate, type Candidates, literal, placeholder } from "./candidate.ts";
 import { dimensionBody, sectionCandidates, suggested } from "./complete-header.ts";
 import { describeDomain, describeKey, describeLever, describeSubject } from "./markdown.ts";

@@ -1,8 +1,8 @@
 /** The errors of a race file as an editor shows them. */
 import { type Diagnostic, DiagnosticSeverity, type Range } from "vscode-languageserver";
-import type { ConfigError } from "../config/config-error.ts";
-import { parseRaceFile } from "../config/parse.ts";
-import { levers } from "../levers/registry.ts";
+import type { ConfigError } from "../../config/config-error.ts";
+import { parseRaceFile } from "../../config/parse.ts";
+import { levers } from "../../levers/registry.ts";
 
 /** Travels with a diagnostic to the code actions for it. */
 export interface DiagnosticData {

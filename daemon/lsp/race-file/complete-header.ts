@@ -1,6 +1,6 @@
 /** Sections that can be opened: those of the schema, levers, and dimensions of the space. */
-import { sectionDocs, sectionNames } from "../config/schema.ts";
-import { levers } from "../levers/registry.ts";
+import { sectionDocs, sectionNames } from "../../config/schema.ts";
+import { levers } from "../../levers/registry.ts";
 import { type Candidate, type Candidates, literal, placeholder } from "./candidate.ts";
 import { describeLever, describeSubject, showSpace } from "./markdown.ts";
 import { type Varied, variablePaths } from "./subject.ts";

@@ -7,11 +7,11 @@ import {
   sectionDocs,
   sectionSchemas,
   variableSections,
-} from "../config/schema.ts";
-import { rangeKinds } from "../config/space-domain.ts";
-import type { Lever } from "../levers/lever.ts";
-import { levers } from "../levers/registry.ts";
-import { type KeyDoc, keyDocs, type SuggestedSpace } from "../protocol/key-docs.ts";
+} from "../../config/schema.ts";
+import { rangeKinds } from "../../config/space-domain.ts";
+import type { Lever } from "../../levers/lever.ts";
+import { levers } from "../../levers/registry.ts";
+import { type KeyDoc, keyDocs, type SuggestedSpace } from "../../protocol/key-docs.ts";
 
 export interface KeySubject {
   readonly kind: "key";

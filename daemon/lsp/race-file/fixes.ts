@@ -1,7 +1,7 @@
 /** Code actions: take the suggested name, take the nearest value, remove what means nothing. */
 import { type CodeAction, CodeActionKind, type Diagnostic, type TextEdit } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
-import { nearest } from "../config/suggest.ts";
+import { nearest } from "../../config/suggest.ts";
 import type { DiagnosticData } from "./diagnostics.ts";
 import { subjectAt, valuesOf } from "./subject.ts";
 import { cursorAt } from "./text/cursor.ts";

@@ -1,8 +1,8 @@
 /** The rungs of a race as a table: how many trials reach each of them, and what that costs. */
-import { parseRaceFile } from "../config/parse.ts";
-import { levers } from "../levers/registry.ts";
-import type { LadderRow } from "../protocol/race-check.ts";
-import { formatKeep, keepCount, type Ladder, type PresetName, presetLadder, rungDelta } from "../search/ladder.ts";
+import { parseRaceFile } from "../../config/parse.ts";
+import { levers } from "../../levers/registry.ts";
+import type { LadderRow } from "../../protocol/race-check.ts";
+import { formatKeep, keepCount, type Ladder, type PresetName, presetLadder, rungDelta } from "../../search/ladder.ts";
 
 export function ladderRows(ladder: Ladder, maxTrials: number): LadderRow[] {
   let trials = maxTrials;

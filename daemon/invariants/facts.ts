@@ -52,6 +52,8 @@ export interface ProofFacts {
   readonly path: string;
   /** Of the bytes that were checked. */
   readonly sourceSha256: string;
+  /** The folder's files that this one needs, directly or not, and the SHA-256 of the bytes that were used. */
+  readonly needs: readonly { readonly path: string; readonly sha256: string }[];
   readonly outcome: FactOutcome;
   readonly declarations: readonly GlobDeclaration[];
   /** By name as the file declares it, module path before it where there is one (`M.a`). */

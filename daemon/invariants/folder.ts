@@ -3,7 +3,7 @@ import type { FolderReport, Place, UnknownReason } from "../protocol/invariant-r
 import type { ProofFacts } from "./facts.ts";
 import type { AssertionEntry, AssertionSource, CoqScan, ProofScan, ScannedDeclaration } from "./model.ts";
 import { folderOf, normalise } from "./paths.ts";
-import { type StatusResult, statusOf } from "./status.ts";
+import { isStale, type StatusResult, statusOf } from "./status.ts";
 
 export interface JudgeInput {
   /** Absolute. */
@@ -13,7 +13,8 @@ export interface JudgeInput {
   readonly facts: ReadonlyMap<string, ProofFacts>;
   /** SHA-256 of the present bytes of each proof file, by path. */
   readonly sources: ReadonlyMap<string, string>;
-  readonly unknownBecause: UnknownReason;
+  /** Why there are no facts about a file, where there are none. */
+  readonly unknownBecause: (path: string) => UnknownReason;
   readonly prover: FolderReport["prover"];
   readonly checking: boolean;
   readonly existing: (path: string) => boolean;
@@ -108,7 +109,7 @@ export class Folder {
       scan,
       declaration,
       facts: this.input.facts.get(scan.path),
-      sha256: this.input.sources.get(scan.path),
+      sources: this.input.sources,
       unknownBecause: this.input.unknownBecause,
       placeOf: this.placeOf,
     });
@@ -135,7 +136,7 @@ function usedAxioms({ scans, facts, sources }: JudgeInput): Set<string> | null {
   for (const { kind, path } of scans) {
     if (kind !== "coq") continue;
     const own = facts.get(path);
-    if (own?.outcome.kind !== "compiled" || own.sourceSha256 !== sources.get(path)) return null;
+    if (own?.outcome.kind !== "compiled" || isStale(own, sources)) return null;
     for (const { assumptions, qualifiedName } of Object.values(own.theorems)) {
       for (const { declaredIn, qualifiedName: assumed } of assumptions) {
         if (declaredIn !== null && assumed !== qualifiedName)

@@ -23,11 +23,19 @@ export interface StatusInput {
   readonly scan: CoqScan;
   readonly declaration: ScannedDeclaration;
   readonly facts: ProofFacts | undefined;
-  /** Of the present text. */
-  readonly sha256: string | undefined;
-  /** Why there are no facts, where there are none. */
-  readonly unknownBecause: UnknownReason;
+  /** SHA-256 of the present bytes of each proof file, by path. */
+  readonly sources: ReadonlyMap<string, string>;
+  /** Why there are no facts about a file, where there are none. */
+  readonly unknownBecause: (path: string) => UnknownReason;
   readonly placeOf: (path: string, name: string) => Place | null;
+}
+
+/** The file, or one that it needs, is not what was checked any more. What is gone differs, too. */
+export function isStale(
+  { path, sourceSha256, needs }: Pick<ProofFacts, "path" | "sourceSha256" | "needs">,
+  sources: ReadonlyMap<string, string>,
+): boolean {
+  return sources.get(path) !== sourceSha256 || needs.some((need) => sources.get(need.path) !== need.sha256);
 }
 
 /** Neither a proof nor an axiom: cited as a theorem it is a mistake. */
@@ -62,22 +70,24 @@ export function evidenceOf(facts: ProofFacts): Evidence {
 }
 
 export function statusOf(input: StatusInput): StatusResult {
-  const { declaration, facts, sha256, unknownBecause } = input;
+  const { scan, declaration, facts, sources } = input;
+  const sha256 = sources.get(scan.path);
+  const unknownBecause = input.unknownBecause(scan.path);
   const byText = textStatus(declaration.reading);
   if (facts === undefined) return textual(byText, sha256, [{ kind: "unknown", reason: unknownBecause }]);
   const unknown = unknownOutcome(facts.outcome);
   if (unknown !== null) return textual(byText, sha256, [{ kind: "unknown", reason: unknown }]);
-  const isStale = sha256 !== undefined && facts.sourceSha256 !== sha256;
-  const stale: Mark[] = isStale ? [{ kind: "stale" }] : [];
+  const hasChanged = isStale(facts, sources);
+  const stale: Mark[] = hasChanged ? [{ kind: "stale" }] : [];
   const evidence = evidenceOf(facts);
   if (facts.outcome.kind !== "compiled") {
-    // A text that was changed after it failed to compile may be whole again.
-    if (isStale) return textual(byText, sha256, [...stale, { kind: "unknown", reason: unknownBecause }]);
+    // What was changed after it failed to compile may be whole again.
+    if (hasChanged) return textual(byText, sha256, [...stale, { kind: "unknown", reason: unknownBecause }]);
     return { status: "Broken", marks: [], assumptions: [], evidence, qualifiedName: null };
   }
   const known = factsOf(facts, declaration);
   if (known === undefined) {
-    const reason = isStale ? unknownBecause : "no-answer";
+    const reason = hasChanged ? unknownBecause : "no-answer";
     return textual(byText, sha256, [...stale, { kind: "unknown", reason }]);
   }
   const assumptions = known.assumptions.map(({ qualifiedName, type, kind, declaredIn }) => ({
@@ -90,7 +100,7 @@ export function statusOf(input: StatusInput): StatusResult {
   const vacuity: Mark[] = known.vacuity.map(({ reason, note }) => ({ kind: "vacuous", reason, note }));
   return {
     // A changed text may have lost what was proven; it cannot have gained anything yet.
-    status: isStale ? worse(byText, checked) : checked,
+    status: hasChanged ? worse(byText, checked) : checked,
     marks: [...stale, ...vacuity],
     assumptions,
     evidence,

@@ -29,7 +29,10 @@ export type VacuityKind =
   | "true-disjunct"
   | "closed-computation";
 
-/** `pending`: a check is under way. `no-answer`: Coq has no name for it, as for a theorem of a functor. */
+/**
+ * `pending`: a check is under way. `not-asked`: nobody has asked Coq about the file yet. `no-answer`: Coq has no name for
+ * it, as for a theorem of a functor.
+ */
 export type UnknownReason =
   | "no-prover"
   | "switched-off"
@@ -38,6 +41,7 @@ export type UnknownReason =
   | "refused"
   | "crashed"
   | "no-answer"
+  | "not-asked"
   | "pending";
 
 export type Mark =

@@ -72,7 +72,7 @@ function reportOf(
     facts,
     sources: new Map(texts.proofs.map(({ path, sha256 }) => [path, sha256])),
     // A file that a check did not reach was given up.
-    unknownBecause: "missing" in shown ? shown.missing : "crashed",
+    unknownBecause: () => ("missing" in shown ? shown.missing : "crashed"),
     prover: shown,
     checking: false,
     existing: (path) => resolve(root, path).startsWith(root + sep) && existsSync(resolve(root, path)),

@@ -94,6 +94,7 @@ export class ProjectCheck {
     const base: ProofFacts = {
       path,
       sourceSha256: source.sha256,
+      needs: this.#neededBytes(path),
       outcome,
       declarations,
       theorems: {},
@@ -199,6 +200,14 @@ export class ProjectCheck {
       this.#allNeeds(needed, seen);
     }
     return seen;
+  }
+
+  #neededBytes(path: string): ProofFacts["needs"] {
+    const { sources } = this.#request;
+    return [...this.#allNeeds(path)].flatMap((needed) => {
+      const sha256 = sources.get(needed)?.sha256;
+      return sha256 === undefined ? [] : [{ path: needed, sha256 }];
+    });
   }
 
   /** A circle of files gets a key as well; coqc will refuse it. */

@@ -89,6 +89,9 @@ Section S. Variable n : nat. Lemma ofSection : n = n + 0. Proof. apply plus_n_O.
     expect(of("p/three.v").theorems.far?.assumptions).toMatchObject([
       { qualifiedName: "Far.one.gap", kind: "admitted", declaredIn: { path: "p/one.v", name: "gap" } },
     ]);
+    const needs = ["p/two.v", "p/one.v"].map((path) => ({ path, sha256: of(path).sourceSha256 }));
+    expect(of("p/three.v").needs).toEqual(needs);
+    expect(of("p/one.v").needs).toEqual([]);
   });
 
   it("an axiom that borrows the name of the standard library is the project's", async () => {

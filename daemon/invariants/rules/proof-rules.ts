@@ -12,7 +12,7 @@ import type { ProofFacts } from "../facts.ts";
 import type { Folder } from "../folder.ts";
 import type { CoqScan, ScannedDeclaration } from "../model.ts";
 import { baseName } from "../paths.ts";
-import { evidenceOf, isTheorem, textEvidence } from "../status.ts";
+import { evidenceOf, isStale, isTheorem, textEvidence } from "../status.ts";
 import { reason } from "./reason.ts";
 
 /** @param usedBy ids of the invariants that cite a declaration */
@@ -24,14 +24,14 @@ export function judgeProofFile(
   const { facts: allFacts, sources } = folder.input;
   const facts = allFacts.get(scan.path);
   const sha256 = sources.get(scan.path);
-  const stale = facts !== undefined && sha256 !== undefined && facts.sourceSha256 !== sha256;
+  const stale = facts !== undefined && isStale(facts, sources);
   const evidence: Evidence = facts === undefined ? textEvidence(sha256) : evidenceOf(facts);
   const theorems = scan.declarations
     .filter((one) => isTheorem(one) && one.reading !== "aborted")
     .map((one) => theoremReport(scan, one, folder, usedBy(one)));
   return {
     path: scan.path,
-    compile: compileState(facts, folder),
+    compile: compileState(scan.path, facts, folder),
     stale,
     debt: {
       axioms: scan.axiomCount,
@@ -56,8 +56,8 @@ function theoremReport(
   return { path: scan.path, name, keyword, place, statement, reading, usedBy, ...folder.status(scan, declaration) };
 }
 
-function compileState(facts: ProofFacts | undefined, folder: Folder): CompileState {
-  if (facts === undefined) return { kind: "unchecked", reason: folder.input.unknownBecause };
+function compileState(path: string, facts: ProofFacts | undefined, folder: Folder): CompileState {
+  if (facts === undefined) return { kind: "unchecked", reason: folder.input.unknownBecause(path) };
   const { outcome } = facts;
   if (outcome.kind === "compiled") return { kind: "compiled" };
   if (outcome.kind === "failed") {

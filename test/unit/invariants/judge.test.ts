@@ -31,6 +31,7 @@ function facts(good: TheoremFacts, rest: Partial<ProofFacts> = {}): ProofFacts {
   return {
     path: "p.v",
     sourceSha256: "now",
+    needs: [],
     outcome: { kind: "compiled" },
     declarations: [],
     theorems: { good, helper },
@@ -60,7 +61,7 @@ function judge({ entries, facts: found, metadata, proofs = { "p.v": proof }, sou
     scans: Object.entries(proofs).map(([name, content]) => scanProof(name, content)),
     facts: new Map(found === undefined ? [] : [[found.path, found]]),
     sources: new Map(Object.entries(sources ?? Object.fromEntries(Object.keys(proofs).map((name) => [name, "now"])))),
-    unknownBecause: "no-prover",
+    unknownBecause: (name) => (name === "p.v" ? "no-prover" : "not-asked"),
     prover: { name: "coqc 8.16.1" },
     checking: false,
     existing: (name) => Object.hasOwn(proofs, name),
@@ -134,6 +135,42 @@ describe("the status of a theorem: the worst that applies", () => {
     expect(now).toMatchObject({ status: "Admitted", verdict: "over-claim" });
   });
 
+  describe("a file that this one needs", () => {
+    const needs = [{ path: "base.v", sha256: "base" }];
+    const known = facts(theorem("good"), { needs });
+    const proofs = { "p.v": proof, "base.v": "" };
+    const at = (base: string, found = known) =>
+      judge({ entries: [entry()], facts: found, proofs, sources: { "p.v": "now", "base.v": base } });
+
+    it("as it was checked: nothing is stale", () => {
+      expect(first(at("base")).marks).toEqual([]);
+      expect(at("base").proofFiles[0]).toMatchObject({ path: "p.v", stale: false });
+    });
+
+    it("changed or gone: all that was found out here is stale", () => {
+      const gone = judge({ entries: [entry()], facts: known });
+      for (const report of [at("changed"), gone]) {
+        expect(first(report)).toMatchObject({ status: "Proven", marks: [{ kind: "stale" }] });
+        expect(report.proofFiles[0]).toMatchObject({ path: "p.v", stale: true, debt: { unusedAxioms: null } });
+      }
+    });
+
+    it("repaired: what did not compile because of it is not known, rather than broken", () => {
+      const broken = facts(theorem("good"), { needs, outcome: { kind: "dependency", path: "base.v" } });
+      expect(first(at("base", broken)).status).toBe("Broken");
+      const report = at("repaired", broken);
+      expect(first(report)).toMatchObject({ status: null, verdict: "unknown" });
+      expect(codes(report)).not.toContain("does-not-compile");
+    });
+  });
+
+  it("each file has its own reason for not being known", () => {
+    const report = judge({ entries: [entry()], proofs: { "p.v": proof, "q.v": proof }, sources: {} });
+    const reasons = report.proofFiles.map(({ compile }) => (compile.kind === "unchecked" ? compile.reason : null));
+    expect(reasons).toEqual(["no-prover", "not-asked"]);
+    expect(report.proofFiles[1]?.theorems[3]?.marks).toEqual([{ kind: "unknown", reason: "not-asked" }]);
+  });
+
   it("the comment's theorem does not exist", () => {
     expect(first(judge({ entries: [entry({ coq_theorem: "ghost" })] })).status).toBe("Broken");
   });
@@ -143,6 +180,14 @@ describe("what is reported", () => {
   const known = facts(theorem("good"));
   const broken = facts(theorem("good"), {
     outcome: { kind: "failed", message: "no", place: null, acceptedUpToLine: 3 },
+  });
+  const refused = facts(theorem("good"), {
+    outcome: {
+      kind: "refused",
+      sentence: 'Redirect "out" Check nat.',
+      place: { path: "p.v", range: { start: { line: 2, character: 0 }, end: { line: 2, character: 25 } } },
+      why: "Redirect writes a file.",
+    },
   });
   const empty = theorem("good", [], { vacuity: [{ reason: "true", note: "The statement is True." }] });
   const cases: [string, Case][] = [
@@ -156,6 +201,7 @@ describe("what is reported", () => {
     ["cites-missing-theorem", { entries: [entry({ coq_theorem: "bad" })] }],
     ["cites-definition", { entries: [entry({ coq_theorem: "number" })] }],
     ["does-not-compile", { entries: [entry()], facts: broken }],
+    ["refused", { entries: [entry()], facts: refused }],
     ["not-coq", { entries: [entry()], proofs: { "p.v": "module top(input a);\nendmodule\n" } }],
     ["admitted-name-unknown", { entries: [entry({ admitted_theorems: ["gone"] })] }],
     [
@@ -193,6 +239,15 @@ describe("what is reported", () => {
   it("nothing, when everything is as claimed and all of it is used", () => {
     const text = "Theorem good : forall n : nat, n = n. Proof. reflexivity. Qed.\n";
     expect(codes(judge({ entries: [entry()], facts: known, proofs: { "p.v": text } }))).toEqual([]);
+  });
+
+  it("a refused file: the sentence and the reason, where it stands, and no verdict about its theorems", () => {
+    const report = judge({ entries: [entry()], facts: refused });
+    const [reason] = report.proofFiles[0]?.reasons.filter(({ code }) => code === "refused") ?? [];
+    expect(reason).toMatchObject({ severity: "warning", place: { path: "p.v", range: { start: { line: 2 } } } });
+    expect(reason?.message).toBe('Not run: Redirect "out" Check nat. Redirect writes a file.');
+    expect(report.proofFiles[0]?.compile).toEqual({ kind: "unchecked", reason: "refused" });
+    expect(first(report)).toMatchObject({ status: null, verdict: "unknown", evidence: { level: "text" } });
   });
 
   it("budget counts axioms like admitted proofs", () => {

@@ -4,11 +4,14 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { type Machine, starterFor } from "./config/starter.ts";
+import { cacheFolder } from "./data/cache-folder.ts";
+import { raceGuards } from "./guards/race-guards.ts";
 import { distUrl } from "./paths.ts";
 import { IglaError } from "./protocol/errors.ts";
 import { type BoundRequest, bindRequest } from "./protocol/request.ts";
 import { daemonStatus, shutdownDaemon, starterRace } from "./protocol/requests.ts";
 import { formatProtocol, protocolVersion } from "./protocol/version.ts";
+import { findProver } from "./prover/find-prover.ts";
 import { planRace } from "./race/config-plan.ts";
 import { RaceManager } from "./race/manager.ts";
 import type { Planner } from "./race/plan.ts";
@@ -135,6 +138,11 @@ class Daemon implements RunningDaemon {
         files,
         supervisor,
         planner: options.planner ?? planRace,
+        readGuards: raceGuards({
+          workspace: options.workspace,
+          prover: () => findProver(process.env, process.platform, ""),
+          cacheFolder: join(cacheFolder(process.env, process.platform), "proofs"),
+        }),
         onFatal: (error) => void daemon.#end(error),
       });
       const daemon: Daemon = new Daemon(options, lock, { database, store, manager, supervisor }, log);

@@ -164,6 +164,7 @@ function assemble({
     report_every_steps: number;
     checkpoint_every_sec: number;
   };
+  const invariants = sections.invariants.values as { require: "none" | "proven"; file?: string };
   const on = Object.fromEntries([...levers].map(([name, { settings }]) => [name, settings]));
   const base = {
     data: sections.data.values,
@@ -197,6 +198,7 @@ function assemble({
     base,
     space,
     leversWhenOn: whenOn,
+    invariants: { require: invariants.require, file: invariants.file ?? null },
   };
 }
 

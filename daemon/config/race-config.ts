@@ -20,6 +20,13 @@ export interface TrialBase {
   readonly levers: Readonly<Record<string, LeverSettings>>;
 }
 
+/** What guards a race before it starts. It changes no number of the race. */
+export interface GuardRules {
+  readonly require: "none" | "proven";
+  /** Null: the usual file, where there is one. */
+  readonly file: string | null;
+}
+
 export interface RaceConfig {
   readonly name: string;
   readonly seed: number;
@@ -39,6 +46,12 @@ export interface RaceConfig {
   readonly space: Space;
   /** Settings of each lever in the space when it is on and its choice names none: the file's, else the defaults. */
   readonly leversWhenOn: Readonly<Record<string, LeverSettings>>;
+  readonly invariants: GuardRules;
+}
+
+/** Hash of what a race means: all but its guards. */
+export function raceHash({ invariants: _, ...meaning }: RaceConfig): string {
+  return canonicalHash(meaning);
 }
 
 export function searchRules({ ladder, maxTrials, budgetSteps, prune }: RaceConfig): SearchRules {

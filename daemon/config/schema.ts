@@ -1,6 +1,6 @@
 /**
  * The schema of a race file, `*.igla.toml`. Sections `[data] [model] [optimizer] [schedule]` are those of a trial
- * (protocol/trial.ts); this file adds `[race]`. `[levers.<name>]` follows the catalogue of levers, `[space.<path>]`
+ * (protocol/trial.ts); this file adds `[race]` and `[invariants]`. `[levers.<name>]` follows the catalogue of levers, `[space.<path>]`
  * the schema of the key that the path names (space-section.ts).
  */
 import { z } from "zod";
@@ -103,6 +103,31 @@ export const raceSchema = z.strictObject({
     .register(keyDocs, { text: "Seconds between two checkpoints: how much work a crash can cost." }),
 });
 
+/** A relative path that stays in its folder. */
+const innerPath = /^(?![/\\]|[A-Za-z]:|\.\.?$|\.\.[/\\])(?!.*[/\\]\.\.(?:[/\\]|$)).+$/;
+
+export const invariantsSchema = z.strictObject({
+  require: z
+    .enum(["none", "proven"])
+    .default("none")
+    .register(keyDocs, {
+      text: "What must be proven before the race starts.",
+      values: {
+        none: "nothing: the status of each theorem is shown beside its check",
+        proven: "every invariant that guards this race: Coq is asked, and the race starts only if it agrees",
+      },
+    }),
+  file: z
+    .string()
+    .regex(innerPath)
+    .describe("a relative path that does not leave its folder")
+    .optional()
+    .register(keyDocs, {
+      text: "The assertion file whose runtime checks guard the race, relative to the race file or to the workspace.",
+      absent: "`assertions/igla_assertions.json`, where there is one",
+    }),
+});
+
 /** What each section of a race file is about. */
 export const sectionDocs = {
   data: "The text, how it is divided, and how validation is scored.",
@@ -110,6 +135,7 @@ export const sectionDocs = {
   optimizer: "How parameters are updated.",
   schedule: "The learning rate over the steps.",
   race: "How many configurations, how long, and which go on.",
+  invariants: "Which assertion file guards the race, and what must be proven before it starts.",
   levers: "Techniques that are switched on: `[levers.NAME]` alone switches one on; an absent one is off.",
   space: "What varies between the configurations: a key, a lever, or a lever's setting.",
 } as const;
@@ -120,6 +146,7 @@ export const sectionSchemas = {
   optimizer: optimizerSchema,
   schedule: scheduleSchema,
   race: raceSchema,
+  invariants: invariantsSchema,
 } as const;
 export type SectionName = keyof typeof sectionSchemas;
 export const sectionNames = Object.keys(sectionSchemas) as SectionName[];

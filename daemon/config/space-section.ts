@@ -86,7 +86,7 @@ function resolve(path: string, key: Span, catalogue: LeverCatalogue, { errors }:
     });
     return undefined;
   }
-  const paths = validPaths(catalogue).filter((valid) => !/^(data|race)\./.test(valid));
+  const paths = validPaths(catalogue).filter((valid) => !/^(data|race|invariants)\./.test(valid));
   const suggestion = nearestPath(path.slice(path.lastIndexOf(".") + 1), path.slice(0, path.lastIndexOf(".")), paths);
   errors.add("space.unknown-path", key, full, `${path} is not the path of a key or of a lever`, { suggestion });
   return undefined;

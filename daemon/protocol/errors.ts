@@ -68,6 +68,18 @@ export const errorTable = {
     message: "The race file is not valid.",
     action: "Correct the lines that the message names.",
   },
+  "race.guarded": {
+    message: "An invariant of this workspace forbids the race.",
+    action: "Change the key that the message names; or, if the invariant is wrong, its entry in the assertion file.",
+  },
+  "race.unproven": {
+    message: "The race file asks for proven invariants, and Coq does not confirm all of them.",
+    action: 'Run `igla invariants check` and mend the proofs, or write require = "none" under [invariants].',
+  },
+  "race.bad-assertions": {
+    message: "The assertion file that guards the race cannot be read.",
+    action: "Mend the file; or name another one with `file` under [invariants] of the race file.",
+  },
   "race.other-meaning": {
     message: "This version of Igla reads the race file differently from the version that began the race.",
     action: "Continue with the version that began it, or start a new race: the results would not be comparable.",

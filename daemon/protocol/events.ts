@@ -3,6 +3,7 @@
  * unique and without gaps in a workspace. A race's state and decisions are pure functions of its events.
  */
 import * as z from "zod";
+import { guardFindingSchema } from "./guards.ts";
 import { leverValueSchema, trialSpecSchema } from "./trial.ts";
 
 const integer = z.number().int();
@@ -98,6 +99,8 @@ export const raceCreated = body("race-created", {
   reportEvery: integer.positive(),
   /** Absent: the trainer looks the corpus up, and its first group decides. */
   corpus: corpusPinSchema.optional(),
+  /** What the runtime checks of the assertion file say; absent: there is no such file. */
+  guards: z.array(guardFindingSchema).optional(),
 });
 /** Lanes of a group are fixed once per race: decisions depend on them. */
 export const lanesFixed = body("lanes-fixed", { lanes: integer.positive(), backend: backendSchema });
@@ -176,6 +179,8 @@ export const replayMismatch = body("replay-mismatch", {
   stored: z.record(z.string(), real),
   reported: z.record(z.string(), real),
 });
+/** What a runtime check found out while the race trains; it takes the place of the finding of the same entry. */
+export const guard = body("guard", { finding: guardFindingSchema, trialId: trialId.nullable() });
 export const notice = body("notice", {
   level: z.enum(["info", "warning", "error"]),
   code: z.string(),
@@ -199,6 +204,7 @@ export const eventSchema = z.discriminatedUnion("kind", [
   trialState,
   trainer,
   replayMismatch,
+  guard,
   notice,
 ]);
 

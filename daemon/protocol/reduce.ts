@@ -1,5 +1,6 @@
 /** `reduce(state, event)`: the only way a race's state changes, in the daemon and in every client. Pure. */
 import type { Checkpoint, EventOf, IglaEvent, TrialStatus } from "./events.ts";
+import type { GuardFinding } from "./guards.ts";
 import { checkpointsPerTrial, type Job, noticeLimit, type RaceState, type TrialState } from "./state.ts";
 
 /** @throws {RangeError} when the event belongs to another race or does not follow the state. */
@@ -41,6 +42,8 @@ function apply(state: RaceState, event: IglaEvent): RaceState {
       return changeTrainer(state, event);
     case "replay-mismatch":
       return { ...state, replayMismatches: state.replayMismatches + 1 };
+    case "guard":
+      return findGuard(state, event);
     case "notice":
       return addNotice(state, event);
     default:
@@ -60,8 +63,9 @@ function withTrial(state: RaceState, trialId: string, change: (trial: TrialState
 }
 
 function createRace(state: RaceState, event: EventOf<"race-created">): RaceState {
-  const { name, path, configHash, rungs, maxTrials, budgetSteps, reportEvery, corpus: corpusPin = null } = event;
-  const facts = { name, path, configHash, rungs, maxTrials, budgetSteps, reportEvery, corpusPin };
+  const { name, path, configHash, rungs, maxTrials, budgetSteps, reportEvery } = event;
+  const { corpus: corpusPin = null, guards = [] } = event;
+  const facts = { name, path, configHash, rungs, maxTrials, budgetSteps, reportEvery, corpusPin, guards };
   return { ...state, ...facts, createdAt: event.at };
 }
 
@@ -234,6 +238,15 @@ function orderTrial(state: RaceState, event: EventOf<"trial-state">): RaceState 
 function changeTrainer(state: RaceState, event: EventOf<"trainer">): RaceState {
   const { status, pid, failures, detail } = event;
   return { ...state, trainer: { status, pid, failures, detail }, speed: status === "ready" ? state.speed : null };
+}
+
+/** Entries are told apart by where they stand: a file may use an id twice. */
+function findGuard(state: RaceState, { finding }: EventOf<"guard">): RaceState {
+  const isSame = ({ place }: GuardFinding) =>
+    place.path === finding.place.path &&
+    place.range.start.line === finding.place.range.start.line &&
+    place.range.start.character === finding.place.range.start.character;
+  return { ...state, guards: state.guards.map((known) => (isSame(known) ? finding : known)) };
 }
 
 function addNotice(state: RaceState, event: EventOf<"notice">): RaceState {

@@ -41,7 +41,7 @@ export const startRace = defineRequest("race/start", {
   }),
   /** `isNew`: false when an unfinished race was taken up. */
   result: z.strictObject({ raceId: z.string(), seq: natural, isNew: z.boolean() }),
-  errors: ["race.bad-config", "daemon.shutting-down"],
+  errors: ["race.bad-config", "race.bad-assertions", "race.guarded", "race.unproven", "daemon.shutting-down"],
 });
 
 /** A race file to begin with, sized for the machine that the daemon runs on. Writes nothing. */
@@ -208,7 +208,7 @@ export const trialCheckpoint = defineRequest("trial/checkpoint", {
 
 /**
  * Trials by the validation BPB of their last result, best first, ties by trial. `rank` counts within rows that
- * may be compared: same corpus, split and evaluation protocol.
+ * may be compared: same corpus, split and evaluation protocol. Trials of penalised races follow all others.
  */
 export const leaderboard = defineRequest("leaderboard", {
   params: z.strictObject({
@@ -230,6 +230,8 @@ export const leaderboard = defineRequest("leaderboard", {
         protocol: z.string(),
         split: z.string(),
         corpus: corpusSchema.nullable(),
+        /** The race breaks an invariant whose action is `hard_penalty`. */
+        penalised: z.boolean(),
       }),
     ),
   }),

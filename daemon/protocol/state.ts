@@ -10,6 +10,7 @@ import {
   rungSchema,
   trialStatuses,
 } from "./events.ts";
+import { guardFindingSchema } from "./guards.ts";
 
 const natural = z.number().int().min(0);
 
@@ -91,6 +92,8 @@ export const raceStateSchema = z.strictObject({
   }),
   speed: z.strictObject({ tokensPerSec: z.number(), stepsPerSec: z.number() }).nullable(),
   replayMismatches: natural,
+  /** What guards the race; empty without an assertion file. */
+  guards: z.array(guardFindingSchema),
   /** The latest notices, oldest first. */
   notices: z.array(noticeSchema),
 });
@@ -140,6 +143,7 @@ export function emptyRace(raceId: string): RaceState {
     trainer: { status: "none", pid: null, failures: 0, detail: "" },
     speed: null,
     replayMismatches: 0,
+    guards: [],
     notices: [],
   };
 }

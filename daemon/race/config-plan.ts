@@ -1,11 +1,12 @@
 /** The plan of a race file: its configuration as the orchestrator needs it. */
-import { canonicalHash } from "../config/canonical.ts";
 import type { ConfigError } from "../config/config-error.ts";
+import { guardedRace } from "../config/guarded-race.ts";
 import { parseRaceFile } from "../config/parse.ts";
 import {
   configHash,
   makeSampler,
   type RaceConfig,
+  raceHash,
   searchRules,
   shapeKey,
   trialSlot,
@@ -56,12 +57,13 @@ function planOf(config: RaceConfig, budgetSteps: number | null): RacePlan {
   };
   return {
     name: config.name,
-    configHash: canonicalHash(config),
+    configHash: raceHash(config),
     rules: { ...rules, budgetSteps: budgetSteps ?? rules.budgetSteps },
     reportEvery: config.reportEverySteps,
     checkpointEverySec: config.checkpointEverySec,
     lanes: config.lanes,
     trial,
     shapeKey: (spec) => shapeKey(spec, levers),
+    guarded: { race: guardedRace(config), rules: config.invariants },
   };
 }

@@ -7,11 +7,13 @@ import { formatKeep } from "../search/ladder.ts";
 import { readRace } from "../store/queries.ts";
 import type { RunnerContext } from "./context.ts";
 import { collectGarbage } from "./garbage.ts";
-import type { Planner, RacePlan } from "./plan.ts";
+import type { Planner, RacePlan, ReadGuards } from "./plan.ts";
 import { RaceRunner } from "./runner.ts";
 
 export interface ManagerOptions extends RunnerContext {
   readonly planner: Planner;
+  /** Absent: races start unguarded. */
+  readonly readGuards?: ReadGuards;
   /** The store has failed: nothing can be recorded any more. */
   readonly onFatal: (error: IglaError) => void;
 }
@@ -46,7 +48,7 @@ export class RaceManager {
 
   /**
    * @param corpus what the client found; null: the trainer looks the corpus up
-   * @throws {IglaError} `race.bad-config`, `daemon.shutting-down`
+   * @throws {IglaError} `race.bad-config`, `race.bad-assertions`, `race.guarded`, `race.unproven`, `daemon.shutting-down`
    */
   async start(
     configText: string,
@@ -56,7 +58,10 @@ export class RaceManager {
   ): Promise<RaceState> {
     if (this.#closed) throw new IglaError("daemon.shutting-down");
     const plan = this.#options.planner(configText, path, budgetSteps);
-    const { rules, name, configHash, reportEvery } = plan;
+    const { rules, name, configHash, reportEvery, guarded } = plan;
+    const guards = guarded === undefined ? null : ((await this.#options.readGuards?.(guarded, path)) ?? null);
+    // Asking Coq can take a while.
+    if (this.#closed) throw new IglaError("daemon.shutting-down");
     const state = await this.#options.store.createRace({
       kind: "race-created",
       name,
@@ -68,6 +73,7 @@ export class RaceManager {
       budgetSteps: rules.budgetSteps,
       reportEvery,
       ...(corpus === null ? {} : { corpus }),
+      ...(guards === null ? {} : { guards: [...guards] }),
     });
     this.#pump();
     return state;

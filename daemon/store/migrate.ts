@@ -3,8 +3,9 @@ import type Database from "better-sqlite3";
 import { IglaError } from "../protocol/errors.ts";
 import initial from "./migrations/001-initial.sql";
 import curveTime from "./migrations/002-curve-time.sql";
+import penalty from "./migrations/003-penalty.sql";
 
-const migrations: readonly string[] = [initial, curveTime];
+const migrations: readonly string[] = [initial, curveTime, penalty];
 export const schemaVersion = migrations.length;
 
 /**

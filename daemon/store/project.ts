@@ -1,6 +1,7 @@
 /** Writes what an event changes into the tables. Runs inside the transaction that appends the event. */
 import type { Insertable, Kysely } from "kysely";
 import type { EventOf, IglaEvent } from "../protocol/events.ts";
+import { isPenalised } from "../protocol/guards.ts";
 import type { RaceState } from "../protocol/state.ts";
 import type { Tables } from "./schema.ts";
 
@@ -51,6 +52,7 @@ function raceRow(event: EventOf<"race-created">): Insertable<Tables["races"]> {
     created_at: event.at,
     trained_steps: 0,
     corpus: null,
+    penalised: isPenalised(event.guards ?? []) ? 1 : 0,
   };
 }
 

@@ -9,7 +9,7 @@ import type { Tables } from "./schema.ts";
 
 export type LeaderboardRow = ResultOf<typeof leaderboard>["rows"][number];
 
-/** Best trials first, of one race or of the workspace. Ranks are those within the workspace or the race. */
+/** Best trials first, those of penalised races after all others, of one race or of the workspace. Ranks are those within the workspace or the race. */
 export async function readLeaderboard(
   db: Kysely<Tables>,
   raceId: string | undefined,
@@ -17,7 +17,13 @@ export async function readLeaderboard(
 ): Promise<LeaderboardRow[]> {
   let query = db.selectFrom("leaderboard").selectAll();
   if (raceId !== undefined) query = query.where("race_id", "=", raceId);
-  const rows = await query.orderBy("val_bpb").orderBy("race_number").orderBy("trial_number").limit(limit).execute();
+  const rows = await query
+    .orderBy("penalised")
+    .orderBy("val_bpb")
+    .orderBy("race_number")
+    .orderBy("trial_number")
+    .limit(limit)
+    .execute();
   const ranks = new Map<string, number>();
   return rows.map((row) => {
     const comparable = `${row.corpus}|${row.split}|${row.protocol}`;
@@ -37,6 +43,7 @@ export async function readLeaderboard(
       protocol: row.protocol,
       split: row.split,
       corpus: row.corpus === null ? null : JSON.parse(row.corpus),
+      penalised: row.penalised === 1,
     };
   });
 }

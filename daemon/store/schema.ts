@@ -15,6 +15,8 @@ export interface Tables {
     created_at: number;
     trained_steps: number;
     corpus: string | null;
+    /** 1 for a race that breaks an invariant with a hard penalty. */
+    penalised: number;
   };
   trials: {
     trial_id: string;
@@ -51,6 +53,7 @@ export interface Tables {
     trial_id: string;
     race_id: string;
     race_number: number;
+    penalised: number;
     trial_number: number;
     status: string;
     point: string;

@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { protocolText } from "../../daemon/protocol/digest.ts";
 import { errorTable, IglaError, isErrorCode, toIglaError } from "../../daemon/protocol/errors.ts";
 import { eventSchema, type IglaEvent } from "../../daemon/protocol/events.ts";
+import type { GuardFinding } from "../../daemon/protocol/guards.ts";
 import { reduce } from "../../daemon/protocol/reduce.ts";
 import { notifications, requests } from "../../daemon/protocol/requests.ts";
 import { boundCorpus, emptyRace, type RaceState, raceStateSchema } from "../../daemon/protocol/state.ts";
@@ -54,6 +55,17 @@ describe("reduce", () => {
   const checkpoint = { file: "f", sha256: "a".repeat(64), step: 10, bytes: 1 };
   const evaluation = { valBpb: 2, nllNats: 1.4, bytes: 10, protocol: "chunked" };
   const trialId = "r1-t0000";
+  const finding: GuardFinding = {
+    id: "INV-1",
+    action: "warn",
+    outcome: "later",
+    message: "m",
+    detail: "d",
+    key: null,
+    varies: false,
+    theorem: { name: "descent", path: "proofs/Descent.v", claim: "Admitted", status: null },
+    place: { path: "a.json", range: { start: { line: 3, character: 4 }, end: { line: 9, character: 5 } } },
+  };
   /** One of each kind, in an order that makes sense. */
   const log: readonly IglaEvent[] = [
     {
@@ -70,6 +82,7 @@ describe("reduce", () => {
       maxTrials: 3,
       budgetSteps: null,
       reportEvery: 5,
+      guards: [finding],
     },
     { kind: "race-state", ...header(2), status: "running", rule: "x", detail: "" },
     { kind: "trainer", ...header(3), status: "ready", pid: 7, backend, failures: 0, detail: "" },
@@ -106,7 +119,8 @@ describe("reduce", () => {
     { kind: "group-finished", ...header(13), groupId: "g" },
     { kind: "checkpoints-released", ...header(14), reason: "superseded", files: ["e"] },
     { kind: "replay-mismatch", ...header(15), trialId, step: 5, what: "curve-point", stored: {}, reported: {} },
-    { kind: "notice", ...header(16), level: "info", code: "n", message: "m", trialId: null },
+    { kind: "guard", ...header(16), finding: { ...finding, outcome: "violated" }, trialId },
+    { kind: "notice", ...header(17), level: "info", code: "n", message: "m", trialId: null },
   ];
 
   test("has an effect for every kind of event", () => {
@@ -122,6 +136,7 @@ describe("reduce", () => {
     expect(state).toMatchObject({ status: "running", resultCount: 1, trainedSteps: 10, replayMismatches: 1, lanes: 2 });
     expect(state.trials[trialId]).toMatchObject({ status: "paused", job: null, step: 10, checkpoints: [checkpoint] });
     expect(state.best).toEqual({ trialId, valBpb: 2, step: 10 });
+    expect(state.guards).toEqual([{ ...finding, outcome: "violated" }]);
   });
 
   test("binds a race to the corpus of its client; events of races from before that have none", () => {
@@ -145,7 +160,7 @@ describe("reduce", () => {
       deepFreeze(state);
       state = reduce(state, event);
     }
-    expect(state.seq).toBe(16);
+    expect(state.seq).toBe(17);
   });
 
   test("gives the same in two halves as in one", () => {

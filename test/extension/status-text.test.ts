@@ -67,6 +67,7 @@ test("the leaderboard never ranks numbers together that were measured differentl
     protocol: "chunked",
     split: "three-way",
     corpus,
+    penalised: false,
     ...changes,
   });
   const groups = groupRows(

@@ -35,7 +35,8 @@ export async function raceDocument(workspace: string, { state, end, leaks }: Rac
   try {
     const { raceId, name, status, reason, corpus, backend, parameters, trainedSteps, best } = state;
     const rows = await reader.leaderboard(raceId, 1000);
-    const facts = { raceId, name, status, reason, end, corpus, leaks, backend, parameters, trainedSteps, best };
+    const { guards } = state;
+    const facts = { raceId, name, status, reason, end, corpus, leaks, backend, parameters, trainedSteps, best, guards };
     return { ...facts, rows };
   } finally {
     await reader.close();

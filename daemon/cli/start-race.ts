@@ -25,7 +25,7 @@ export interface StartOptions {
 const unfinished: readonly RaceStatus[] = ["queued", "running", "paused", "failed"];
 const inLine: readonly RaceStatus[] = ["queued", "running"];
 
-/** @throws {IglaError} `race.bad-config`, `daemon.shutting-down` */
+/** @throws {IglaError} `race.bad-config`, `race.bad-assertions`, `race.guarded`, `race.unproven`, `daemon.shutting-down` */
 export async function startOrResume(
   client: DaemonClient,
   file: RaceFile,

@@ -165,6 +165,7 @@ function isRemarkable(event: IglaEvent): boolean {
   return (
     (event.kind === "notice" && event.level !== "info") ||
     event.kind === "replay-mismatch" ||
+    (event.kind === "guard" && event.finding.outcome === "violated") ||
     (event.kind === "trainer" && (event.status === "exited" || event.status === "failed") && event.failures > 0)
   );
 }

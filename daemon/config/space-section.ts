@@ -30,7 +30,7 @@ type Kind = (typeof kinds)[number];
 export function checkSpace(root: TomlTable, catalogue: LeverCatalogue, context: CheckContext): PlacedDimension[] {
   const table = tableAt(root, "space", "space", context.errors);
   const dimensions = new Map<string, PlacedDimension>();
-  for (const { path, key, value } of table ? flatten(table, "") : []) {
+  for (const { path, key, value } of table ? flattenSpace(table, "") : []) {
     const target = resolve(path, key, catalogue, context);
     if (target === undefined) continue;
     const dimension = readDimension(path, key, value, target, context);
@@ -49,14 +49,14 @@ interface Located {
 }
 
 /** `[space."a.b"]`, `[space.a.b]` and `[space.a] b = {...}` mean the same: tables of tables are prefixes of paths. */
-function flatten(table: TomlTable, prefix: string): Located[] {
+export function flattenSpace(table: TomlTable, prefix: string): Located[] {
   return [...table.entries].flatMap(([name, { key, value }]) => {
     const path = prefix + name;
     const isPrefix =
       value.kind === "table" &&
       value.entries.size > 0 &&
       [...value.entries].every(([inner, entry]) => entry.value.kind === "table" && !isKind(inner));
-    return isPrefix ? flatten(value, `${path}.`) : [{ path, key, value }];
+    return isPrefix ? flattenSpace(value, `${path}.`) : [{ path, key, value }];
   });
 }
 

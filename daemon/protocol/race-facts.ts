@@ -1,4 +1,5 @@
 /** What agents are told about a race: the figures that a decision needs, not the whole state. */
+import { describeGuard, isViolated } from "./guards.ts";
 import type { RaceState } from "./state.ts";
 
 export interface RaceFacts {
@@ -14,6 +15,8 @@ export interface RaceFacts {
   readonly budgetSteps: number | null;
   readonly tokensPerSec: number | null;
   readonly rungs: RaceState["rungs"];
+  /** Each invariant that the race breaks, with the theorem behind it. */
+  readonly brokenInvariants: readonly string[];
   /** Trials by their state. */
   readonly trials: Readonly<Record<string, number>>;
 }
@@ -23,5 +26,7 @@ export function raceFacts(race: RaceState): RaceFacts {
   const trials: Record<string, number> = {};
   for (const trial of Object.values(race.trials)) trials[trial.status] = (trials[trial.status] ?? 0) + 1;
   const tokensPerSec = speed?.tokensPerSec ?? null;
-  return { raceId, name, path, status, reason, best, corpus, trainedSteps, budgetSteps, tokensPerSec, rungs, trials };
+  const brokenInvariants = race.guards.filter(isViolated).map(describeGuard);
+  const facts = { raceId, name, path, status, reason, best, corpus, trainedSteps, budgetSteps, tokensPerSec, rungs };
+  return { ...facts, brokenInvariants, trials };
 }

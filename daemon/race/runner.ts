@@ -8,6 +8,7 @@ import { Asha } from "../search/asha.ts";
 import { readEvents } from "../store/events.ts";
 import { commitGroup } from "./commit.ts";
 import type { RunnerContext } from "./context.ts";
+import { descentDrafts } from "./descent-watch.ts";
 import { accept, fillGroup } from "./fill.ts";
 import { collectGarbage } from "./garbage.ts";
 import { GroupSession } from "./group-session.ts";
@@ -112,9 +113,12 @@ export class RaceRunner {
     if (!complete) return;
     const { outcomes } = this.#session;
     this.#session = null;
-    await this.#context.store.append(this.raceId, async ({ state }) => {
+    await this.#context.store.append(this.raceId, async (view) => {
+      const { state } = view;
       // A stop by the user ends the group without results.
-      return state.group === null ? [] : commitGroup(state, this.#copySearch(), outcomes);
+      if (state.group === null) return [];
+      const results = commitGroup(state, this.#copySearch(), outcomes);
+      return [...results, ...(await descentDrafts(view, outcomes))];
     });
     await this.#care.groupDone();
     await collectGarbage(this.raceId, this.#context);

@@ -29,6 +29,13 @@ export async function project(
     case "checkpoint":
       await addCheckpoint(trx, event.trialId, event.checkpoint);
       return;
+    case "guard":
+      await trx
+        .updateTable("races")
+        .set({ penalised: isPenalised(after.guards) ? 1 : 0 })
+        .where("race_id", "=", event.raceId)
+        .execute();
+      return;
     case "checkpoints-released":
       await trx.deleteFrom("checkpoints").where("file", "in", event.files).execute();
       return;

@@ -42,5 +42,6 @@ export function standingLabel({ row }: Standing, t: Translate): string {
 
 export function standingDescription({ row }: Standing, t: Translate): string {
   const parts = [row.trialId, t("step {0}", row.step), t("seed {0}", row.seed), formatPoint(row.point)];
+  if (row.penalised) parts.push(t("penalised"));
   return parts.filter((part) => part !== "").join(" - ");
 }

@@ -1,5 +1,6 @@
 /** The race tree without VS Code: which nodes there are, in which order, and what each says. Pure. */
 import type { TrialStatus } from "../../daemon/protocol/events.ts";
+import { isPenalised, isViolated } from "../../daemon/protocol/guards.ts";
 import type { RaceState, TrialState } from "../../daemon/protocol/state.ts";
 import type { Translate } from "../translate.ts";
 import { formatBpb, formatCount, formatPoint } from "./format.ts";
@@ -131,6 +132,9 @@ export function raceRow({ race }: RaceModel, t: Translate): Row {
   const [icon, color] = raceIcons[status];
   const parts = [raceStatusText(status, t)];
   if (best !== null) parts.push(t("{0} BPB", formatBpb(best.valBpb)));
+  const broken = race.guards.filter(isViolated).map(({ id }) => id);
+  if (broken.length > 0) parts.push(t("breaks {0}", broken.join(", ")));
+  if (isPenalised(race.guards)) parts.push(t("penalised"));
   if (speed !== null && status === "running") parts.push(t("{0} tok/s", formatCount(speed.tokensPerSec)));
   const words = ["race"];
   if (status === "queued" || status === "running") words.push("pausable");

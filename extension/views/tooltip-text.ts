@@ -1,4 +1,5 @@
 /** What the tooltips of the tree say, as Markdown. Pure. */
+import { type GuardFinding, isPenalised, isViolated } from "../../daemon/protocol/guards.ts";
 import type { ResultOf } from "../../daemon/protocol/request.ts";
 import type { trialDecisions } from "../../daemon/protocol/requests.ts";
 import type { RaceState, TrialState } from "../../daemon/protocol/state.ts";
@@ -50,8 +51,29 @@ export function raceText(race: RaceState, t: Translate): string {
   }
   const notice = race.notices.findLast(({ level }) => level !== "info");
   if (notice !== undefined) lines.push(`$(info) ${escapeMarkdown(notice.message)}`);
-  lines.push(code(race.path));
+  lines.push(...guardLines(race.guards, t), code(race.path));
   return lines.join("\n\n");
+}
+
+/** Broken invariants with what was found and the theorem behind; the others by name. */
+function guardLines(guards: readonly GuardFinding[], t: Translate): string[] {
+  const lines = guards.filter(isViolated).map((guard) => {
+    const { id, message, detail, theorem } = guard;
+    const parts = [`$(warning) **${escapeMarkdown(id)}**`, escapeMarkdown(message), escapeMarkdown(detail)];
+    return [...parts, theorem === null ? "" : theoremText(theorem, t)].filter((part) => part !== "").join(" ");
+  });
+  if (isPenalised(guards)) lines.push(t("Penalised: its trials rank behind those of all other races."));
+  const kept = guards.filter(({ outcome }) => outcome === "holds").map(({ id }) => code(id));
+  if (kept.length > 0) lines.push(t("Invariants kept: {0}", kept.join(", ")));
+  const watched = guards.filter(({ outcome }) => outcome === "later").map(({ id }) => code(id));
+  if (watched.length > 0) lines.push(t("Invariants watched while it trains: {0}", watched.join(", ")));
+  return lines;
+}
+
+function theoremText({ name, path, claim, status }: NonNullable<GuardFinding["theorem"]>, t: Translate): string {
+  const where = code(path === null ? name : `${name}, ${path}`);
+  if (status !== null) return t("Theorem {0}: {1}", where, status);
+  return claim === "" ? t("Theorem {0}", where) : t("Theorem {0}: the file says {1}", where, escapeMarkdown(claim));
 }
 
 export function rungText({ race, rungs }: RaceModel, rung: number, t: Translate): string {

@@ -37,7 +37,7 @@ export function leaderboardLines(rows: readonly LeaderboardRow[], width: number)
     ...(i > 0 ? [[]] : []),
     [styled("bold", title)],
     ...standingsTable(
-      members.map((row) => ({ ...row, state: row.status })),
+      members.map((row) => ({ ...row, state: row.penalised ? `${row.status}, penalised` : row.status })),
       width,
     ),
   ]);

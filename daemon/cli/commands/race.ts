@@ -8,6 +8,7 @@ import { openDaemon, workspaceFolder } from "../daemon-link.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { type RaceFile, readRaceFile } from "../race-file.ts";
 import { reportRace } from "../race-report.ts";
+import { guardLines } from "../render/guards.ts";
 import { type Line, styled } from "../render/text.ts";
 import { startOrResume } from "../start-race.ts";
 import { type WatchResult, watchRace } from "../watch-race.ts";
@@ -57,6 +58,7 @@ export async function runRace(
     ...(onOtherText === null ? [] : [[styled("yellow", otherText)]]),
     [isNew ? `started race ${state.raceId} "${state.name}"` : `race ${state.raceId} goes on where it was`],
   ];
+  opening.push(...guardLines(state.guards));
   if (before.length > 0) opening.push([styled("yellow", `it waits for ${before.join(", ")}`)]);
   const { backend, stopOnExit = false } = options;
   const engine = backend === undefined ? {} : { backend };

@@ -1,5 +1,6 @@
 /** `igla status`: what the daemon is doing, and the races of the workspace. */
 import { corpusLabel } from "../../data/tag.ts";
+import { isViolated } from "../../protocol/guards.ts";
 import { daemonStatus } from "../../protocol/requests.ts";
 import type { RaceState } from "../../protocol/state.ts";
 import type { CliContext } from "../context.ts";
@@ -58,7 +59,8 @@ function summary(state: ShownRace) {
   const fraction = raceFraction(state);
   const counts: Record<string, number> = {};
   for (const trial of Object.values(trials)) counts[trial.status] = (counts[trial.status] ?? 0) + 1;
-  return { raceId, name, path, status, reason, fraction, trainedSteps, best, corpus, backend, speed, trials: counts };
+  const facts = { raceId, name, path, status, reason, fraction, trainedSteps, best, corpus, backend, speed };
+  return { ...facts, trials: counts, guards: state.guards };
 }
 
 const columns: readonly Column<ShownRace>[] = [
@@ -72,7 +74,11 @@ const columns: readonly Column<ShownRace>[] = [
   {
     title: "name",
     align: "left",
-    cell: ({ name, reason, status }) => (status === "running" || reason === "" ? name : `${name} (${reason})`),
+    cell: ({ name, reason, status, guards }) => {
+      const broken = guards.filter(isViolated).map(({ id }) => `breaks ${id}`);
+      const remarks = status === "running" || reason === "" ? broken : [reason, ...broken];
+      return remarks.length === 0 ? name : `${name} (${remarks.join("; ")})`;
+    },
   },
 ];
 

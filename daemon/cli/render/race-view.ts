@@ -1,6 +1,7 @@
 /** A race as lines of text: the live picture, and the milestones for output that cannot be redrawn. */
 import { corpusLabel } from "../../data/tag.ts";
 import type { IglaEvent } from "../../protocol/events.ts";
+import { describeGuard } from "../../protocol/guards.ts";
 import type { RaceState } from "../../protocol/state.ts";
 import { formatBpb, formatCount, formatDuration, formatPoint } from "./format.ts";
 import { percent, progressBar } from "./progress-bar.ts";
@@ -97,6 +98,8 @@ export function eventLine(event: IglaEvent, state: RaceState): Line | null {
       return [
         styled("red", `${event.trialId} step ${event.step}: a repeated ${event.what} differs from the stored one`),
       ];
+    case "guard":
+      return event.finding.outcome === "violated" ? [styled("yellow", describeGuard(event.finding))] : null;
     case "notice":
       return [styled(noticeStyle[event.level], `${event.code} ${event.message}`)];
     default:

@@ -1,6 +1,7 @@
 /** The race file that a new user starts from. A test keeps it valid. */
 export const starterRaceFile = `# A race: many small byte-level language models, trained on one text and compared as they train.
 # Run it with: igla race race.igla.toml
+# "cites: NAME" names the invariant of assertions/igla_assertions.json, the theorem or the paper behind a number.
 # A key that is left out has the value shown here, except in [race], [levers] and [space].
 
 [data]
@@ -17,7 +18,7 @@ mlp_mult = 4
 
 [optimizer]
 name = "adamw"                # or "muon"
-lr = 0.003
+lr = 0.003                    # cites: INV-8
 weight_decay = 0.1
 batch = 16                    # sequences per step
 
@@ -34,8 +35,8 @@ max_trials = 27
 sampler = "random"            # or "grid"
 # At each rung the trials are ranked by validation bits per byte, and the best third goes on to the next one.
 rungs = [
-  { steps = 100, keep = "1/3" },
-  { steps = 300, keep = "1/3" },
+  { steps = 100, keep = "1/3" },    # cites: ASHA-1
+  { steps = 300, keep = "1/3" },    # cites: ASHA-1
   { steps = 900 },
 ]
 lanes = "auto"                # trials of equal shapes that train together
@@ -44,7 +45,7 @@ checkpoint_every_sec = 30
 
 # What varies between the trials.
 [space."optimizer.lr"]
-log = [0.002, 0.007]
+log = [0.002, 0.007]          # cites: INV-8
 
 [space."optimizer.weight_decay"]
 uniform = [0.0, 0.3]

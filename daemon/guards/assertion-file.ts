@@ -1,9 +1,9 @@
 /** The assertion file that guards a race: where it lies, and what it holds. */
-import { open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { AssertionSource } from "../invariants/model.ts";
 import { readAssertions } from "../invariants/read-assertions.ts";
 import { IglaError } from "../protocol/errors.ts";
+import { readText } from "./read-text.ts";
 
 /** The file that guards where the race file names none. */
 export const usualAssertions = "assertions/igla_assertions.json";
@@ -13,8 +13,6 @@ export interface AssertionFile {
   readonly folder: string;
   readonly source: AssertionSource;
 }
-
-const maxBytes = 8 * 1024 * 1024;
 
 /**
  * Looks beside the race file, then in the workspace.
@@ -28,30 +26,14 @@ export async function findAssertionFile(
 ): Promise<AssertionFile | null> {
   const path = (named ?? usualAssertions).replaceAll("\\", "/").replace(/^(\.\/+)+/, "");
   for (const folder of new Set([dirname(racePath), workspace])) {
-    const text = await readText(join(folder, path));
-    if (text !== null) return { folder, source: parse(path, text, join(folder, path)) };
+    const file = join(folder, path);
+    const text = await readText(file).catch((error: Error) => {
+      throw new IglaError("race.bad-assertions", `${file}: ${error.message}.`, null, { cause: error });
+    });
+    if (text !== null) return { folder, source: parse(path, text, file) };
   }
   if (named === null) return null;
   throw new IglaError("race.bad-assertions", `${named} exists neither beside the race file nor in ${workspace}.`);
-}
-
-/** Null: there is no such file. */
-async function readText(file: string): Promise<string | null> {
-  try {
-    const handle = await open(file, "r");
-    try {
-      const { size } = await handle.stat();
-      if (size > maxBytes) throw new Error(`it is larger than ${maxBytes / 1024 / 1024} MiB`);
-      return await handle.readFile("utf8");
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR") return null;
-    const detail = `${file}: ${code === "EISDIR" ? "it is a folder" : message}.`;
-    throw new IglaError("race.bad-assertions", detail, null, { cause: error });
-  }
 }
 
 /** A guard that can be read in parts only is no guard: one broken bracket could hide an entry. */

@@ -1,6 +1,5 @@
 /** Pre-flight: the invariants around a race file are asked before the race starts. */
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { resolve, sep } from "node:path";
 import { scanProof } from "../invariants/coq/scan.ts";
 import { judgeFolder } from "../invariants/judge.ts";
@@ -15,6 +14,7 @@ import { checkFolder } from "../prover/check-folder.ts";
 import type { NoProver, Prover } from "../prover/find-prover.ts";
 import type { ReadGuards } from "../race/plan.ts";
 import { type AssertionFile, findAssertionFile } from "./assertion-file.ts";
+import { readText } from "./read-text.ts";
 
 export interface RaceGuardOptions {
   /** Absolute. */
@@ -69,7 +69,7 @@ async function readReport({ folder, source }: AssertionFile): Promise<readonly I
   const scans: ProofScan[] = [];
   for (const path of new Set(cited)) {
     // A file that is missing or unreadable is judged as missing.
-    const text = await readFile(resolve(root, path), "utf8").catch(() => null);
+    const text = await readText(resolve(root, path)).catch(() => null);
     if (text !== null) scans.push(scanProof(path, text));
   }
   const report = judgeFolder({

@@ -1,5 +1,6 @@
 /** Pre-flight end to end: an assertion file beside a race file, the manager, the fake trainer, the leaderboard. */
-import { mkdirSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { raceGuards } from "../../daemon/guards/race-guards.ts";
@@ -172,6 +173,19 @@ describe("which file guards", () => {
       detail: expect.stringMatching(detail),
       action: expect.stringContaining("Mend the file"),
     });
+  });
+
+  it.skipIf(process.platform === "win32")("a pipe, a device or a folder in its place stops nobody", async () => {
+    mkdirSync(join(work.folder, "assertions"));
+    execFileSync("mkfifo", [join(work.folder, usual)]);
+    const bench = await open();
+    const refused = { code: "race.bad-assertions", detail: expect.stringContaining("it is not a file") };
+    await expect(start(bench, race(0.003))).rejects.toMatchObject(refused);
+    rmSync(join(work.folder, usual));
+    rmSync(join(work.folder, "proofs/a.v"));
+    symlinkSync("/dev/zero", join(work.folder, "proofs/a.v"));
+    work.write(usual, assertions({ id: "INV-8", action: "warn" }));
+    expect((await start(bench, race(0.003))).guards).toMatchObject([{ outcome: "holds" }]);
   });
 
   it("a guard changes no number of the race: the same configuration keeps its hash", () => {

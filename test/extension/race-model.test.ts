@@ -1,12 +1,13 @@
 /** The race tree's content: order, words, pages, and what it costs with thousands of trials. */
 import { describe, expect, test } from "vitest";
+import type { GuardFinding } from "../../daemon/protocol/guards.ts";
 import type { TrialState } from "../../daemon/protocol/state.ts";
 import { english } from "../../extension/translate.ts";
 import { canonName } from "../../extension/views/canon-name.ts";
 import { formatCount } from "../../extension/views/format.ts";
 import { bestTrials, defaultRace } from "../../extension/views/plotted.ts";
 import { buildRaceModel, childNodes, raceNode, raceRow, rungRow, trialRow } from "../../extension/views/race-model.ts";
-import { escapeMarkdown, trialText } from "../../extension/views/tooltip-text.ts";
+import { escapeMarkdown, raceText, trialText } from "../../extension/views/tooltip-text.ts";
 import { raceState, trialState } from "../fixtures/race-states.ts";
 
 const none: ReadonlySet<string> = new Set();
@@ -137,6 +138,39 @@ describe("tooltips", () => {
     expect(text).toContain("`a b 86c4e6aa9db7 ascii`, `three-way`, `chunked`");
     expect(text).toContain("**promote** by rule `asha-top`");
     expect(text).toContain("finished = 9, quota = 3");
+  });
+
+  test("a race that breaks invariants says so, with the theorem behind, and its row does too", () => {
+    const place = { path: "a.json", range: { start: { line: 0, character: 0 }, end: { line: 1, character: 0 } } };
+    const guard: GuardFinding = {
+      id: "INV-8",
+      action: "warn",
+      outcome: "violated",
+      message: "Rates [outside] diverge.",
+      detail: "optimizer.lr is 0.01.",
+      key: "optimizer.lr",
+      varies: false,
+      theorem: { name: "ends", path: "proofs/Band.v", claim: "Proven", status: null },
+      place,
+    };
+    const others: GuardFinding[] = [
+      { ...guard, id: "INV-2", outcome: "holds" },
+      { ...guard, id: "INV-1", outcome: "later", action: "hard_penalty" },
+      { ...guard, id: "INV-9", outcome: "not-applicable" },
+    ];
+    const race = raceState([], { guards: [guard, ...others] });
+    expect(raceRow(buildRaceModel(race, none), english).description).toBe("running - breaks INV-8");
+    const text = raceText(race, english);
+    expect(text).toContain("$(warning) **INV\\-8** Rates \\[outside\\] diverge\\. optimizer\\.lr is 0\\.01\\.");
+    expect(text).toContain("Theorem `ends, proofs/Band.v`: the file says Proven");
+    expect(text).toContain("Invariants kept: `INV-2`");
+    expect(text).toContain("Invariants watched while it trains: `INV-1`");
+    expect(text).not.toContain("INV-9");
+    expect(text).not.toContain("Penalised");
+    const penalised = raceState([], { guards: [{ ...guard, action: "hard_penalty" }] });
+    expect(raceRow(buildRaceModel(penalised, none), english).description).toBe("running - breaks INV-8 - penalised");
+    expect(raceText(penalised, english)).toContain("Penalised: its trials rank behind those of all other races.");
+    expect(raceRow(buildRaceModel(raceState([]), none), english).description).toBe("running");
   });
 
   test("text of a configuration cannot become markup or a link", () => {

@@ -88,4 +88,6 @@ test("the leaderboard never ranks numbers together that were measured differentl
   if (standing === undefined) throw new Error("no standing");
   expect(standingLabel(standing, english)).toBe("1. 1.900 BPB");
   expect(standingDescription(standing, english)).toBe("a - step 100 - seed 43 - lr 0.003");
+  const penalised = { ...standing, row: row("a", 1.9, { penalised: true }) };
+  expect(standingDescription(penalised, english)).toBe("a - step 100 - seed 43 - lr 0.003 - penalised");
 });

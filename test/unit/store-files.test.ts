@@ -7,6 +7,9 @@ import { CheckpointFiles } from "../../daemon/store/checkpoint-files.ts";
 import { openDatabase } from "../../daemon/store/database.ts";
 import { takeLock } from "../../daemon/store/lock.ts";
 import { schemaVersion } from "../../daemon/store/migrate.ts";
+import initial from "../../daemon/store/migrations/001-initial.sql";
+import curveTime from "../../daemon/store/migrations/002-curve-time.sql";
+import { readLeaderboard } from "../../daemon/store/queries.ts";
 import { openReadOnly } from "../../daemon/store/read-only.ts";
 
 let folder: string;
@@ -52,6 +55,21 @@ describe("the database file", () => {
     expect(raw.pragma("user_version", { simple: true })).toBe(schemaVersion);
     raw.close();
   });
+});
+
+test("races from before penalties have none, and keep their ranks", async () => {
+  rmSync(file);
+  const raw = new Database(file);
+  raw.exec(`${initial};${curveTime}; pragma user_version = 2;
+    insert into races values ('r1', 1, 'n', '/p', '', 'h', 'finished', '', 1, 20, null);
+    insert into trials values ('t1', 'r1', 0, '{}', '{}', 's', 'three-way', 1, 'completed');
+    insert into rung_results values ('t1', 0, 20, 0, 'finished', 2.5, 1.7, 10, 'chunked');`);
+  raw.close();
+  const database = openDatabase(file);
+  expect(await readLeaderboard(database.db, undefined, 10)).toMatchObject([
+    { rank: 1, trialId: "t1", valBpb: 2.5, penalised: false },
+  ]);
+  await database.close();
 });
 
 describe("looking at the database", () => {

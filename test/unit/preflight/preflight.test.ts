@@ -61,6 +61,7 @@ describe("a race that can break an invariant", () => {
     ],
     ["INV-4", "[levers.nca]\nentropy_low = 1.2", "levers.nca.entropy_low", "is 1.2, outside of [1.5, 2.8]."],
     ["INV-4", "[levers.nca]\nstates = 8", "levers.nca.states", "is 8, outside of [9, 9]."],
+    ["INV-4", "[levers.nca]\ncells = 64", "levers.nca.cells", "is 64, outside of [81, 81]."],
     [
       "INV-4",
       '[space."levers.nca"]\nchoice = [false, { entropy_high = 3.1 }]',
@@ -89,6 +90,19 @@ describe("a race that can break an invariant", () => {
     expect(finding.detail).toContain(detail);
     expect(finding.varies).toBe(finding.detail.includes("can be"));
     expect(finding.theorem).toEqual({ name: "t", path: "t.v", claim: "", status: null });
+  });
+
+  it.each([
+    ["race.prune_above_bpb", 3.4, "is 3.4, below 3.5."],
+    ["race.prune_after_steps", 3999, "is 3999, below 4000."],
+  ])("a prune rule that the race file's own check would refuse: %s = %d", (key, value, detail) => {
+    const race = raceOf("");
+    const values = new Map(race.values).set(key, { kind: "list", values: [value], varies: false });
+    expect(find("INV-2", { ...race, values })).toMatchObject({
+      outcome: "violated",
+      key,
+      detail: expect.stringContaining(detail),
+    });
   });
 
   it("a ladder that only calls itself trinity", () => {
@@ -129,6 +143,11 @@ describe("a check that says nothing about the race", () => {
     ["INV-7", "", "The race neither hunts nor compares seeds."],
     ["INV-9", "", "No trial of the race has the lever qk-gain."],
     ["INV-9", "[levers.qk-gain]\ninit = 1.5", "levers.qk-gain.init is not set to a power of phi."],
+    [
+      "INV-9",
+      '[levers.qk-gain]\ninit = 1.618\n[space."levers.qk-gain"]\nchoice = [false]',
+      "No trial of the race has the lever qk-gain.",
+    ],
     ["INV-10", "[race]\nrungs = [{ steps = 100 }]", "The race does not use the ladder trinity."],
     ["INV-11", "", "Igla has no check of the name INV-11."],
     ["ASHA-1", "", "Igla has no check of the name ASHA-1."],
@@ -160,6 +179,11 @@ describe("the points of a grid", () => {
       find("INV-8", raceOf(`[race]\nsampler = "grid"\n${lr(`uniform = [0.001, 0.008]\npoints = ${points}`)}`));
     expect(grid(2)).toMatchObject({ outcome: "violated", varies: true });
     expect(grid(1)).toMatchObject({ outcome: "holds" });
+  });
+
+  it("mean nothing to the random sampler", () => {
+    const random = raceOf(lr("uniform = [0.001, 0.008]\npoints = 1"));
+    expect(find("INV-8", random)).toMatchObject({ outcome: "violated" });
   });
 });
 

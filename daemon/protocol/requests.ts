@@ -93,7 +93,6 @@ export const snapshotRace = defineRequest("race/snapshot", {
   result: z.strictObject({ state: raceStateSchema }),
   errors: ["race.not-found"],
 });
-
 export const pauseRace = defineRequest("race/pause", {
   params: raceRef,
   result: raceStatus,
@@ -208,7 +207,7 @@ export const trialCheckpoint = defineRequest("trial/checkpoint", {
 
 /**
  * Trials by the validation BPB of their last result, best first, ties by trial. `rank` counts within rows that
- * may be compared: same corpus, split and evaluation protocol. Trials of penalised races follow all others.
+ * may be compared: same corpus, split and evaluation protocol. Those of penalised races follow all others.
  */
 export const leaderboard = defineRequest("leaderboard", {
   params: z.strictObject({
@@ -230,7 +229,6 @@ export const leaderboard = defineRequest("leaderboard", {
         protocol: z.string(),
         split: z.string(),
         corpus: corpusSchema.nullable(),
-        /** The race breaks an invariant whose action is `hard_penalty`. */
         penalised: z.boolean(),
       }),
     ),

@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { rangeInLine } from "../invariants/coq/bytes.ts";
 import { parseErrors } from "../invariants/coq/errors.ts";
-import { parseGlob } from "../invariants/coq/glob.ts";
+import { type Glob, parseGlob } from "../invariants/coq/glob.ts";
 import { scanProof } from "../invariants/coq/scan.ts";
 import type { FactOutcome, GlobDeclaration, ProofFacts } from "../invariants/facts.ts";
 import { copySource } from "./build-folder.ts";
@@ -61,8 +61,11 @@ export class ProjectCheck {
     for (const { path, bytes } of sources.values()) await copySource(place, path, bytes);
     this.#needs = await dependencies({ ...this.#request, mirror: place, paths: [...sources.keys()] });
     const found = new Map<string, ProofFacts>();
+    const sizeOf = (path: string): number => sources.get(path)?.bytes.length ?? 0;
+    // The longest first: a long one that is left to the end keeps a single prover busy.
+    const order = [...paths].sort((a, b) => sizeOf(b) - sizeOf(a));
     await Promise.all(
-      paths.map(async (path) => {
+      order.map(async (path) => {
         const facts = await this.#factsOf(path);
         if (facts === null) return;
         found.set(path, facts);
@@ -90,7 +93,7 @@ export class ProjectCheck {
     const started = now();
     const outcome = await this.#compile(path);
     if (outcome === null) return null;
-    const declarations = await this.#declarations(path);
+    const { declarations } = await this.#glob(path);
     const base: ProofFacts = {
       path,
       sourceSha256: source.sha256,
@@ -114,8 +117,10 @@ export class ProjectCheck {
     const { prover, loadPath, place, limits, signal, now, deep, slot, sources } = this.#request;
     const scan = scanProof(base.path, sources.get(base.path)?.text ?? "");
     if (scan.kind !== "coq") return base;
+    const { references } = await this.#glob(base.path);
     const kinds = new Map<string, readonly GlobDeclaration[]>();
-    for (const needed of [base.path, ...this.#allNeeds(base.path)]) kinds.set(needed, await this.#declarations(needed));
+    for (const needed of [base.path, ...this.#allNeeds(base.path)])
+      kinds.set(needed, (await this.#glob(needed)).declarations);
     const kindOf = (path: string, name: string) =>
       kinds.get(path)?.find((one) => (one.modulePath === "" ? one.name : `${one.modulePath}.${one.name}`) === name)
         ?.kind;
@@ -126,6 +131,7 @@ export class ProjectCheck {
         prover,
         library,
         declarations: base.declarations,
+        references,
         scan,
         out: place,
         args,
@@ -183,13 +189,13 @@ export class ProjectCheck {
     return result.code === 0 ? { kind: "compiled" } : failure(path, text, result.stderr, result.code);
   }
 
-  async #declarations(path: string): Promise<readonly GlobDeclaration[]> {
+  async #glob(path: string): Promise<Glob> {
     try {
       const glob = await readFile(`${this.#request.place}/${path.replace(/\.v$/, ".glob")}`, "utf8");
-      return parseGlob(glob).declarations;
+      return parseGlob(glob);
     } catch {
       // Not compiled here, or stopped before the first declaration.
-      return [];
+      return { digest: null, declarations: [], references: [] };
     }
   }
 

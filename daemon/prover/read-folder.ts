@@ -23,6 +23,7 @@ export interface FolderTexts {
 }
 
 const skipped = new Set(["node_modules", ".git", ".hg", ".svn", ".igla", "dist", "_build", "_opam", ".vscode"]);
+const readNames = /\.(v|json)$|^_(Coq|Rocq)Project$/;
 const maxFiles = 5000;
 const maxDepth = 12;
 const maxProofBytes = 8 * 1024 * 1024;
@@ -67,7 +68,7 @@ async function list(folder: string, leftOut: string[]): Promise<string[]> {
       if (entry.isDirectory() && !skipped.has(entry.name)) {
         if (depth < maxDepth) await visit(path, depth + 1);
         else leftOut.push(`${path} lies too deep`);
-      } else if (entry.isFile() && /\.(v|json)$|^_(Coq|Rocq)Project$/.test(entry.name)) {
+      } else if (entry.isFile() && readNames.test(entry.name)) {
         if (found.length < maxFiles) found.push(path);
         else if (found.length === maxFiles && leftOut.at(-1) !== tooMany) leftOut.push(tooMany);
       }
@@ -78,6 +79,18 @@ async function list(folder: string, leftOut: string[]): Promise<string[]> {
 }
 
 const tooMany = `files beyond the first ${maxFiles}`;
+
+/** One file again; null when it is gone, too large, or none of those that a check reads. */
+export async function readFolderFile(folder: string, path: string): Promise<FolderText | null> {
+  const limit = path.endsWith(".json") ? maxJsonBytes : maxProofBytes;
+  return isRead(path) ? readText(folder, path, limit, []) : null;
+}
+
+/** Whether a check would read the file at this path. */
+function isRead(path: string): boolean {
+  const parts = path.split("/");
+  return parts.length <= maxDepth && readNames.test(parts.at(-1) ?? "") && !parts.some((part) => skipped.has(part));
+}
 
 async function readText(folder: string, path: string, limit: number, leftOut: string[]): Promise<FolderText | null> {
   try {

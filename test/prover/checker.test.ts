@@ -94,6 +94,52 @@ Section S. Variable n : nat. Lemma ofSection : n = n + 0. Proof. apply plus_n_O.
     expect(of("p/one.v").needs).toEqual([]);
   });
 
+  it("each theorem's own assumptions, though several are asked about together", async () => {
+    const { of } = await check({
+      "j.v": `Axiom a1 : forall n : nat, n < 100.
+Axiom a2 : forall n : nat, n < 200.
+Lemma first : 1 < 100. Proof. apply a1. Qed.
+Lemma second : 2 < 200. Proof. apply a2. Qed.
+Lemma plain : 1 <= 1. Proof. auto. Qed.
+Lemma onFirst : 1 < 100 /\\ 1 <= 1. Proof. split. exact first. exact plain. Qed.
+Lemma onPlain : 1 <= 1 /\\ 1 <= 1. Proof. split; exact plain. Qed.
+Lemma onBoth : 1 < 100 /\\ 2 < 200. Proof. split. exact first. exact second. Qed.
+Lemma onAll : 1 < 100 /\\ 2 < 200. Proof. exact onBoth. Qed.
+Lemma named : let unused := first in 1 <= 1. Proof. exact plain. Qed.
+`,
+    });
+    const assumed = (name: string) => of("j.v").theorems[name]?.assumptions.map((one) => one.qualifiedName.slice(2));
+    expect(Object.fromEntries(Object.keys(of("j.v").theorems).map((name) => [name, assumed(name)?.sort()]))).toEqual({
+      a1: [],
+      a2: [],
+      first: ["a1"],
+      second: ["a2"],
+      plain: [],
+      onFirst: ["a1"],
+      onPlain: [],
+      onBoth: ["a1", "a2"],
+      onAll: ["a1", "a2"],
+      named: [],
+    });
+  });
+
+  it("polymorphic, implicit, and what a notation would have read as something else", async () => {
+    const { status } = await check({
+      "n.v": `Polymorphic Lemma poly (A B : Type) : A -> B -> A. Proof. exact (fun x _ => x). Qed.
+Lemma implicit {A : Type} (x : A) : x = x. Proof. reflexivity. Qed.
+Lemma gap : 1 = 2. Admitted.
+Definition hidden : 1 = 2. Proof. exact gap. Qed.
+Lemma strict : forall n : nat, n + 0 = n. Proof. intro n. rewrite <- plus_n_O. reflexivity. Qed.
+Notation "( @ x )" := I (only parsing).
+Notation "x 'hidden'" := I (at level 9, only parsing).
+Global Set Printing Implicit.
+Global Set Printing Universes.
+`,
+    });
+    const names = ["poly", "implicit", "gap", "hidden", "strict"];
+    expect(names.map((name) => status("n.v", name))).toEqual(["Proven", "Proven", "Admitted", "Conditional", "Proven"]);
+  });
+
   it("an axiom that borrows the name of the standard library is the project's", async () => {
     const { of, status } = await check({
       _CoqProject: "-R x Coq.Fake\n",

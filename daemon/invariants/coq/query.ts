@@ -34,6 +34,8 @@ export interface About {
   readonly kind: string;
   /** As Coq expands it; never shortened. */
   readonly qualifiedName: string;
+  /** As Coq shortens it. */
+  readonly printed: string;
   readonly type: string;
 }
 
@@ -137,15 +139,16 @@ function assumptionLines(lines: readonly string[]): number {
   return Math.max(at, 0);
 }
 
-const aboutHead = /^\S+ :(?: |$)/;
+/** Universes stand behind the name of what is polymorphic. */
+const aboutHead = /^(\S+?)(?:@\{[^}]*\})? :(?: (.*))?$/;
 const expansion = /^Expands to: (\w+)\s+(\S+)/m;
 
 function parseAbout(lines: readonly string[]): About | null {
   const [, kind, qualifiedName] = expansion.exec(lines.join("\n")) ?? [];
   const end = lines.indexOf("");
-  const head = /^\S+ :\s?(.*)$/.exec(lines[0] ?? "");
-  if (kind === undefined || qualifiedName === undefined || head === null || end < 1) return null;
-  return { kind, qualifiedName, type: typeOf([head[1] ?? "", ...lines.slice(1, end)]) };
+  const [, printed, type = ""] = aboutHead.exec(lines[0] ?? "") ?? [];
+  if (kind === undefined || qualifiedName === undefined || printed === undefined || end < 1) return null;
+  return { kind, qualifiedName, printed, type: typeOf([type, ...lines.slice(1, end)]) };
 }
 
 /** What `Print Assumptions` printed: headings, entries at the margin, the rest of their types indented below. */

@@ -27,6 +27,7 @@ export function judgeEntry(entry: AssertionEntry, assertionPath: string, folder:
     assumptions: judged.assumptions,
     theorem: entry.theorem?.value ?? null,
     coqFile: entry.coqFile?.value ?? null,
+    proofPath: cited.path,
     statement: cited.declaration?.statement ?? null,
     place: entry.place,
     idPlace: entry.id.place,

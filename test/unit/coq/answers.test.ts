@@ -93,6 +93,7 @@ describe("answers of Print Assumptions and About", () => {
     expect(abouts.get("Trust.φ")).toEqual({
       kind: "Constant",
       qualifiedName: "Sample.Trust.φ",
+      printed: "Trust.φ",
       type: "Rdefinitions.RbaseSymbolsImpl.R",
     });
     const standard = abouts.get("ClassicalDedekindReals.sig_forall_dec")?.qualifiedName ?? "";

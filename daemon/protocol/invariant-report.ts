@@ -147,6 +147,8 @@ export interface InvariantReport {
   /** As written; null when absent. */
   readonly theorem: string | null;
   readonly coqFile: string | null;
+  /** The file that is meant, by path; null when none is. It need not exist. */
+  readonly proofPath: string | null;
   readonly statement: string | null;
   /** The entry, its id, its claim's value, and the theorem's name in the proof. */
   readonly place: Place;

@@ -14,6 +14,16 @@ export interface AssertionFile {
   readonly source: AssertionSource;
 }
 
+/** Where the file may lie, in the order of looking: beside the race file, then in the workspace. */
+export function assertionPlaces(
+  workspace: string,
+  racePath: string,
+  named: string | null,
+): readonly { readonly folder: string; readonly path: string }[] {
+  const path = (named ?? usualAssertions).replaceAll("\\", "/").replace(/^(\.\/+)+/, "");
+  return [...new Set([dirname(racePath), workspace])].map((folder) => ({ folder, path }));
+}
+
 /**
  * Looks beside the race file, then in the workspace.
  * @param named as the race file names it; null: the usual one, where there is one
@@ -24,8 +34,7 @@ export async function findAssertionFile(
   racePath: string,
   named: string | null,
 ): Promise<AssertionFile | null> {
-  const path = (named ?? usualAssertions).replaceAll("\\", "/").replace(/^(\.\/+)+/, "");
-  for (const folder of new Set([dirname(racePath), workspace])) {
+  for (const { folder, path } of assertionPlaces(workspace, racePath, named)) {
     const file = join(folder, path);
     const text = await readText(file).catch((error: Error) => {
       throw new IglaError("race.bad-assertions", `${file}: ${error.message}.`, null, { cause: error });

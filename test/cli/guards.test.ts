@@ -85,6 +85,7 @@ describe("igla race beside an assertion file", () => {
     workspace.write("strict.igla.toml", `${tinyRace({ name: "strict" })}\n[invariants]\nrequire = "proven"\n`);
     const admitted = await workspace.run("race", "strict.igla.toml");
     expect(admitted.code).toBe(1);
+    expect(admitted.err).toContain("Coq is asked what guards the race");
     expect(admitted.err).toContain("error race.unproven");
     expect(admitted.err).toContain("INV-8: gap in proofs/a.v is Admitted.");
     const proof = "intro n. destruct n; [constructor | apply PeanoNat.Nat.le_add_r]. Qed.";

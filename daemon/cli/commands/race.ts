@@ -48,6 +48,7 @@ export async function runRace(
     progress.print([styled("yellow", note)]);
   }
   const client = await openDaemon(workspace, options.backend);
+  if (file.config.invariants.require === "proven") progress.print(["Coq is asked what guards the race ..."]);
   const wish = { budgetSteps: options.budgetSteps, corpus: pinOf(located) };
   const { state, isNew, before, onOtherText } = await startOrResume(client, file, wish).catch(async (error) => {
     await client.close();

@@ -9,7 +9,7 @@ import {
   type Verdict,
   violated,
 } from "./guarded-race.ts";
-import { readBand, readNumber } from "./numbers.ts";
+import { readBand, readList, readNumber } from "./numbers.ts";
 
 export type Check = (race: GuardedRace, entry: AssertionEntry) => Verdict;
 
@@ -76,7 +76,7 @@ export const qkGainCheck: Check = (race, { numbers }) => {
   const key = "levers.qk-gain.init";
   const possible = race.values.get(key);
   if (possible === undefined) return notApplicable("No trial of the race has the lever qk-gain.");
-  const stated = Object.values(numbers).find((value) => typeof value !== "number");
+  const stated = readList(numbers, ["gains", "values", "allowed"], ["qk", "gain", "init", "phi"]);
   const allowed = stated ?? [phi ** 2, phi ** 3];
   const near = (value: number, target: number, share: number) => Math.abs(value / target - 1) <= share;
   const anchored = (possible.kind === "list" ? possible.values : []).filter(
@@ -84,7 +84,7 @@ export const qkGainCheck: Check = (race, { numbers }) => {
   ) as number[];
   if (anchored.length === 0) return notApplicable(`${key} is not set to a power of phi.`);
   const wrong = anchored.find((value) => !allowed.some((target) => near(value, target, equalWithin)));
-  const names = stated === undefined ? "phi^2 = 2.618 or phi^3 = 4.236" : allowed.join(" or ");
+  const names = stated === null ? "phi^2 = 2.618 or phi^3 = 4.236" : allowed.join(" or ");
   if (wrong === undefined) return holds(`${key} is ${names}.`, key);
   return violated(
     `${key} ${possible.varies ? "can be" : "is"} ${wrong}, a power of phi but not ${names}.`,

@@ -18,6 +18,8 @@ const fillWords = [
   "bounds",
   "safe",
   "allowed",
+  "valid",
+  "certified",
   "limit",
   "value",
   "default",
@@ -59,12 +61,23 @@ export function readNumber(
   others: readonly string[],
   standard: number,
 ): number {
+  return matching(numbers, telling, others).findLast((value) => typeof value === "number") ?? standard;
+}
+
+/** A list whose key has one of `telling` among its words and otherwise only words of `others`; null: none is stated. */
+export function readList(
+  numbers: Numbers,
+  telling: readonly string[],
+  others: readonly string[],
+): readonly number[] | null {
+  return matching(numbers, telling, others).findLast((value) => typeof value !== "number") ?? null;
+}
+
+function matching(numbers: Numbers, telling: readonly string[], others: readonly string[]) {
   const known = new Set([...telling, ...others, ...fillWords, ...lowWords]);
-  let found = standard;
-  for (const [key, value] of Object.entries(numbers)) {
+  return Object.entries(numbers).flatMap(([key, value]) => {
     const words = wordsOf(key);
     const fits = words.some((word) => telling.includes(word)) && words.every((word) => known.has(word));
-    if (typeof value === "number" && fits) found = value;
-  }
-  return found;
+    return fits ? [value] : [];
+  });
 }

@@ -35,8 +35,9 @@ export class RaceMirror {
       const state = await this.#calls.snapshot();
       // An older state than ours means another log: the database was replaced.
       if (state.seq > this.#state.seq || headSeq < this.#state.seq) {
-        this.#state = state;
-        if (!this.#isClosed) this.#listener(state, []);
+        // A daemon of an earlier minor version leaves out what it does not know.
+        this.#state = { ...emptyRace(state.raceId), ...state };
+        if (!this.#isClosed) this.#listener(this.#state, []);
       }
     }
   }

@@ -37,11 +37,11 @@ describe("igla race beside an assertion file", () => {
     const { code, err, out } = await workspace.run("race", "tiny.igla.toml");
     expect(code).toBe(1);
     expect(out).toBe("");
-    expect(err).toContain("error race.guarded");
+    expect(err).toContain("error race.guarded tiny.igla.toml:19:7");
     expect(err).toContain(`${finding} Theorem gap in proofs/a.v is Admitted.`);
     expect(err).toContain("way out: Change the key that the message names");
     const { document } = await workspace.json("race", "tiny.igla.toml");
-    expect(document.errors).toMatchObject([{ code: "race.guarded" }]);
+    expect(document.errors).toMatchObject([{ code: "race.guarded", place: "tiny.igla.toml:19:7" }]);
     expect((await workspace.json("status")).document.races).toEqual([]);
   });
 
@@ -68,7 +68,7 @@ describe("igla race beside an assertion file", () => {
     guard("warn");
     const { code, err } = await workspace.run("race", "tiny.igla.toml", "--budget-steps", "100");
     expect(code).toBe(0);
-    expect(err).toContain(finding);
+    expect(err).toContain(`tiny.igla.toml:19:7: ${finding}`);
     expect(err).not.toContain("penalised");
   });
 

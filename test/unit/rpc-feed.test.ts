@@ -166,6 +166,21 @@ describe("a mirror", () => {
     expect(heard).toEqual(log.events.slice(0, 2));
   });
 
+  test("takes a snapshot of an older daemon, which does not know every field", async () => {
+    const log = new Log();
+    log.grow(3);
+    const { guards: _, ...older } = log.state;
+    let asked = 0;
+    const subscribe: MirrorCalls["subscribe"] = async () => ({
+      mode: asked++ === 0 ? "snapshot" : "events",
+      headSeq: log.headSeq(),
+    });
+    const calls = { subscribe, snapshot: async () => older as RaceState };
+    const mirror = new RaceMirror("r1", null, calls, () => undefined);
+    await mirror.catchUp();
+    expect(mirror.state).toEqual({ ...older, guards: [] });
+  });
+
   test("goes through a snapshot when told to, then follows", async () => {
     const log = new Log();
     log.grow(8);

@@ -6,6 +6,7 @@ import type { CliContext } from "../context.ts";
 import { pinOf, prepareCorpus } from "../corpus-step.ts";
 import { openDaemon, workspaceFolder } from "../daemon-link.ts";
 import { ExitCode } from "../exit-codes.ts";
+import { guardPlace, withGuardPlace } from "../guard-places.ts";
 import { type RaceFile, readRaceFile } from "../race-file.ts";
 import { reportRace } from "../race-report.ts";
 import { guardLines } from "../render/guards.ts";
@@ -52,14 +53,14 @@ export async function runRace(
   const wish = { budgetSteps: options.budgetSteps, corpus: pinOf(located) };
   const { state, isNew, before, onOtherText } = await startOrResume(client, file, wish).catch(async (error) => {
     await client.close();
-    throw error;
+    throw withGuardPlace(error, file);
   });
   const otherText = `race ${onOtherText} of this file was begun on another text; it stays as it is`;
   const opening: Line[] = [
     ...(onOtherText === null ? [] : [[styled("yellow", otherText)]]),
     [isNew ? `started race ${state.raceId} "${state.name}"` : `race ${state.raceId} goes on where it was`],
   ];
-  opening.push(...guardLines(state.guards));
+  opening.push(...guardLines(state.guards, (guard) => guardPlace(guard, file)));
   if (before.length > 0) opening.push([styled("yellow", `it waits for ${before.join(", ")}`)]);
   const { backend, stopOnExit = false } = options;
   const engine = backend === undefined ? {} : { backend };

@@ -2,9 +2,15 @@
 import { describeGuard, type GuardFinding, isPenalised, isViolated } from "../../protocol/guards.ts";
 import { type Line, styled } from "./text.ts";
 
-/** Each invariant that the race breaks, then one line about the others; nothing without an assertion file. */
-export function guardLines(guards: readonly GuardFinding[]): Line[] {
-  const broken = guards.filter(isViolated).map((guard): Line => [styled("yellow", describeGuard(guard))]);
+/**
+ * Each invariant that the race breaks, then one line about the others; nothing without an assertion file.
+ * @param placeOf where the race file decides it; empty where it does not
+ */
+export function guardLines(guards: readonly GuardFinding[], placeOf: (guard: GuardFinding) => string): Line[] {
+  const broken = guards.filter(isViolated).map((guard): Line => {
+    const place = placeOf(guard);
+    return [styled("yellow", `${place === "" ? "" : `${place}: `}${describeGuard(guard)}`)];
+  });
   if (isPenalised(guards)) {
     broken.push([styled("yellow", "penalised: its trials rank behind those of all other races")]);
   }

@@ -1,6 +1,7 @@
 /** The assertion file that guards a race: where it lies, and what it holds. */
 import { dirname, join } from "node:path";
 import type { AssertionSource } from "../invariants/model.ts";
+import { normalise } from "../invariants/paths.ts";
 import { readAssertions } from "../invariants/read-assertions.ts";
 import { IglaError } from "../protocol/errors.ts";
 import { readText } from "./read-text.ts";
@@ -20,7 +21,8 @@ export function assertionPlaces(
   racePath: string,
   named: string | null,
 ): readonly { readonly folder: string; readonly path: string }[] {
-  const path = (named ?? usualAssertions).replaceAll("\\", "/").replace(/^(\.\/+)+/, "");
+  const written = named ?? usualAssertions;
+  const path = normalise(written) ?? written;
   return [...new Set([dirname(racePath), workspace])].map((folder) => ({ folder, path }));
 }
 

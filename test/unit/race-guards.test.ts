@@ -157,7 +157,7 @@ describe("which file guards", () => {
     expect(await ids("race.igla.toml")).toEqual(["INV-8"]);
     expect(await ids("inner/race.igla.toml")).toEqual(["INV-5"]);
     expect(await ids("bare/race.igla.toml")).toEqual(["INV-8"]);
-    const strict = race(0.01, '[invariants]\nfile = "strict.json"');
+    const strict = race(0.01, '[invariants]\nfile = ".//strict.json"');
     await expect(ids("inner/race.igla.toml", strict)).rejects.toMatchObject({ code: "race.guarded" });
   });
 

@@ -23,6 +23,23 @@ function only(text: string): ConfigError {
   return errors[0] as ConfigError;
 }
 
+describe("[invariants]", () => {
+  it.each(["../x.json", "/x.json", "a/../../x.json", "..\\\\x.json", "C:/x.json", "..", ""])(
+    "refuses the file %j, which leaves its folder or is none",
+    (path) => {
+      const error = only(`[invariants]\nfile = "${path}"\n`);
+      expect(error).toMatchObject({ code: "config.invalid-value", path: "invariants.file", line: 2, column: 8 });
+      expect(error.expected).toBe("a relative path that does not leave its folder");
+    },
+  );
+
+  it("takes a path inside, and knows its two demands", () => {
+    expect(errorsOf('[invariants]\nfile = "./a/..b/c.json"\nrequire = "proven"\n')).toEqual([]);
+    expect(only('[invariants]\nrequire = "maybe"\n').expected).toBe('one of "none", "proven"');
+    expect(only('[space."invariants.require"]\nchoice = ["none"]\n').code).toBe("space.fixed-path");
+  });
+});
+
 describe("syntax", () => {
   it("is reported where it breaks", () => {
     expect(places("[model]\nlayers = \nwidth = 64\n")).toEqual(["2:10-2:11 toml.syntax"]);

@@ -150,6 +150,21 @@ export const codeDocs = {
     "Flags of the project weaken its proofs",
     "The project file switches off or changes checks of Coq. They are shown here and not passed on silently.",
   ),
+  "guard-violated": doc(
+    "error",
+    "A runtime check of an invariant fails",
+    "The race file can take a value that the invariant rules out. What follows is the entry's own choice: the race does not start (abort), starts with a warning (warn), or ranks behind all races without a penalty (hard_penalty). The last two are warnings.",
+  ),
+  "unknown-citation": doc(
+    "warning",
+    "The citation names no invariant",
+    "The number cites an id that no assertion file of this folder has. A source that does not exist is worse than none.",
+  ),
+  "uncited-number": doc(
+    "hint",
+    "A number without a source",
+    "In a folder that keeps claims, a hyper-parameter may say where it comes from: `# cites: INV-8` names an invariant, a theorem or a paper, beside the number or on the line above.",
+  ),
   "proof-left-open": doc("error", "A proof is never ended", "Coq needs Qed, Defined, Admitted or Abort after it."),
   "proof-ended-twice": doc("error", "This ends no proof", "The sentence before it has ended the proof already."),
   "sentence-left-open": doc("error", "A sentence without a full stop", "Coq reads on to the next full stop."),

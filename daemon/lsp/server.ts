@@ -1,7 +1,19 @@
-/** The language server: documents and requests on one side, the pure functions beside this file on the other. */
-import { type Connection, MarkupKind, RequestType, TextDocumentSyncKind, TextDocuments } from "vscode-languageserver";
+/** The language server: documents and requests on one side, race files and proofs, each in its folder, on the other. */
+import {
+  type Connection,
+  type InitializeParams,
+  MarkupKind,
+  RequestType,
+  TextDocumentSyncKind,
+  TextDocuments,
+} from "vscode-languageserver";
 import { TextDocument } from "vscode-languageserver-textdocument";
+import type { ProverSettings } from "../protocol/invariant-requests.ts";
 import { type CheckParams, checkRequest, type RaceCheck } from "../protocol/race-check.ts";
+import { ProofStore } from "./proofs/proof-store.ts";
+import { fileOf, isProofText, ProofProvider } from "./proofs/provider.ts";
+import { type Introduction, ProofNews, proofDiagnostics, serveProofs, startProofs } from "./proofs/serve.ts";
+import { Publisher } from "./publisher.ts";
 import { checkRaceText } from "./race-file/check.ts";
 import { complete } from "./race-file/completion.ts";
 import { diagnose } from "./race-file/diagnostics.ts";
@@ -9,84 +21,128 @@ import { codeActions } from "./race-file/fixes.ts";
 import { hoverAt } from "./race-file/hover.ts";
 import { outline } from "./race-file/outline.ts";
 
-/** Typing must pause for so long before a changed text is checked; an opened one is checked at once. */
-const pauseMs = 80;
+export interface ServerOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly platform: NodeJS.Platform;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
 
-export function serve(connection: Connection): void {
+export function serve(connection: Connection, options: ServerOptions): void {
   const documents = new TextDocuments(TextDocument);
+  const publisher = new Publisher(connection, documents);
+  const news = new ProofNews({ connection, documents, publisher });
+  const store: ProofStore = new ProofStore({
+    env: options.env,
+    platform: options.platform,
+    log: (message) => connection.console.error(message),
+    onChange: (folders) => news.tell(folders, (folder) => store.folders.includes(folder)),
+  });
+  const provider = new ProofProvider(store, options.now);
+  const link = { connection, documents, publisher, store, provider };
+  let introduction: Introduction | null = null;
   let snippets = false;
-  connection.onInitialize(({ capabilities }) => {
+  connection.onInitialize((params: InitializeParams) => {
+    const { capabilities } = params;
+    introduction = introductionOf(params);
+    news.allow(capabilities);
     snippets = capabilities.textDocument?.completion?.completionItem?.snippetSupport === true;
     return {
       capabilities: {
-        textDocumentSync: TextDocumentSyncKind.Incremental,
+        textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
         completionProvider: { triggerCharacters: ["[", ".", '"', "=", ",", " "] },
         hoverProvider: true,
-        codeActionProvider: { codeActionKinds: ["quickfix"] },
+        codeActionProvider: { codeActionKinds: ["quickfix", "refactor", ""] },
         documentSymbolProvider: true,
+        definitionProvider: true,
+        referencesProvider: true,
+        codeLensProvider: {},
+        inlayHintProvider: true,
+        workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
       },
       serverInfo: { name: "igla" },
     };
   });
-  publishDiagnostics(connection, documents);
-
-  connection.onCompletion(({ textDocument, position, context }) => {
-    const document = documents.get(textDocument.uri);
-    if (document === undefined) return [];
-    const offset = document.offsetAt(position);
-    // A blank asks for values after `=` and `,`; anywhere else it is only a blank.
-    const before = document.getText().slice(0, offset).trimEnd();
-    if (context?.triggerCharacter === " " && !/[=,[{]$/.test(before)) return [];
-    return complete(document, offset, snippets);
+  connection.onInitialized(() => {
+    if (introduction === null) return;
+    startProofs(link, introduction).catch((error: unknown) => connection.console.error(String(error)));
   });
-  connection.onHover(({ textDocument, position }) => {
-    const document = documents.get(textDocument.uri);
-    const hover = document && hoverAt(document.getText(), document.offsetAt(position));
-    if (!document || !hover) return null;
-    const range = { start: document.positionAt(hover.from), end: document.positionAt(hover.to) };
-    return { range, contents: { kind: MarkupKind.Markdown, value: hover.markdown } };
+  publisher.use((document) => {
+    if (isProofText(document.uri)) return proofDiagnostics(provider, document.uri);
+    const file = decodeURIComponent(document.uri.slice(document.uri.lastIndexOf("/") + 1));
+    return [...diagnose(document.getText(), file), ...provider.raceDiagnostics(document)];
   });
-  connection.onCodeAction(({ textDocument, context }) => {
-    const document = documents.get(textDocument.uri);
-    return document ? codeActions(document, context.diagnostics) : [];
-  });
-  connection.onDocumentSymbol(({ textDocument }) => {
-    const document = documents.get(textDocument.uri);
-    return document ? outline(document.getText(), (offset) => document.positionAt(offset)) : [];
-  });
-  connection.onRequest(new RequestType<CheckParams, RaceCheck, void>(checkRequest), ({ text, file }) =>
-    checkRaceText(text, file),
-  );
+  serveProofs(link);
+  serveText(connection, documents, provider, () => snippets);
   documents.listen(connection);
   connection.listen();
 }
 
-function publishDiagnostics(connection: Connection, documents: TextDocuments<TextDocument>): void {
-  const timers = new Map<string, NodeJS.Timeout>();
-  /** Version with which a document was opened, by URI. */
-  const opened = new Map<string, number>();
-  const check = (document: TextDocument) => {
-    const file = decodeURIComponent(document.uri.slice(document.uri.lastIndexOf("/") + 1));
-    const { uri, version } = document;
-    void connection.sendDiagnostics({ uri, version, diagnostics: diagnose(document.getText(), file) });
+/** An editor that says nothing about trust is not trusted. */
+function introductionOf({ capabilities, workspaceFolders, initializationOptions }: InitializeParams): Introduction {
+  const given = (initializationOptions as { readonly proofs?: Partial<ProverSettings> } | undefined)?.proofs;
+  return {
+    capabilities,
+    folders: (workspaceFolders ?? []).flatMap(({ uri }) => fileOf(uri) ?? []),
+    settings: {
+      trusted: given?.trusted === true,
+      proverPath: typeof given?.proverPath === "string" ? given.proverPath : "",
+      enabled: given?.enabled !== false,
+    },
   };
-  documents.onDidOpen(({ document }) => {
-    opened.set(document.uri, document.version);
-    check(document);
+}
+
+function serveText(
+  connection: Connection,
+  documents: TextDocuments<TextDocument>,
+  provider: ProofProvider,
+  snippets: () => boolean,
+): void {
+  connection.onCompletion(({ textDocument, position, context }) => {
+    const document = documents.get(textDocument.uri);
+    if (document === undefined || isProofText(document.uri)) return [];
+    const offset = document.offsetAt(position);
+    // A blank asks for values after `=` and `,`; anywhere else it is only a blank.
+    const before = document.getText().slice(0, offset).trimEnd();
+    if (context?.triggerCharacter === " " && !/[=,[{]$/.test(before)) return [];
+    return complete(document, offset, snippets());
   });
-  documents.onDidChangeContent(({ document }) => {
-    // The library reports an opened document as changed, too.
-    if (document.version === opened.get(document.uri)) return;
-    clearTimeout(timers.get(document.uri));
-    timers.set(
-      document.uri,
-      setTimeout(() => check(document), pauseMs),
-    );
+  connection.onHover(({ textDocument, position }) => {
+    const document = documents.get(textDocument.uri);
+    if (document === undefined) return null;
+    if (isProofText(document.uri)) return provider.hover(document, position);
+    const key = hoverAt(document.getText(), document.offsetAt(position));
+    const cited = provider.citeMarkdown(document, position);
+    if (key === null) return provider.hover(document, position);
+    const range = { start: document.positionAt(key.from), end: document.positionAt(key.to) };
+    return { range, contents: { kind: MarkupKind.Markdown, value: [key.markdown, ...cited].join("\n\n---\n\n") } };
   });
-  documents.onDidClose(({ document }) => {
-    clearTimeout(timers.get(document.uri));
-    timers.delete(document.uri);
-    opened.delete(document.uri);
-    void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
+  connection.onCodeAction(({ textDocument, range, context }) => {
+    const document = documents.get(textDocument.uri);
+    if (document === undefined) return [];
+    if (isProofText(document.uri)) return provider.actions(document, range, context.diagnostics);
+    return codeActions(document, context.diagnostics);
   });
+  connection.onDocumentSymbol(({ textDocument }) => {
+    const document = documents.get(textDocument.uri);
+    if (document === undefined) return [];
+    if (isProofText(document.uri)) return provider.symbols(document.uri);
+    return outline(document.getText(), (offset) => document.positionAt(offset));
+  });
+  connection.onDefinition(({ textDocument, position }) => {
+    const document = documents.get(textDocument.uri);
+    return document ? provider.definitions(document, position) : [];
+  });
+  connection.onReferences(({ textDocument, position, context }) => {
+    const document = documents.get(textDocument.uri);
+    return document ? provider.references(document, position, context.includeDeclaration) : [];
+  });
+  connection.onCodeLens(({ textDocument }) => provider.lenses(textDocument.uri));
+  connection.languages.inlayHint.on(({ textDocument, range }) => {
+    const document = documents.get(textDocument.uri);
+    return document ? provider.hints(document, range) : [];
+  });
+  connection.onRequest(new RequestType<CheckParams, RaceCheck, void>(checkRequest), ({ text, file }) =>
+    checkRaceText(text, file),
+  );
 }

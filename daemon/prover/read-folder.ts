@@ -1,4 +1,4 @@
-/** Reads what a check needs out of a folder: assertion files, proofs and project files. Follows no links, has limits. */
+/** Reads what a check needs out of a folder: assertion files, proofs, project files and races. Follows no links, has limits. */
 import { createHash } from "node:crypto";
 import type { Dirent } from "node:fs";
 import { open, readdir } from "node:fs/promises";
@@ -18,12 +18,14 @@ export interface FolderTexts {
   readonly proofs: readonly FolderText[];
   /** `_CoqProject` and `_RocqProject`. */
   readonly projects: readonly FolderText[];
+  /** Race files: they may cite invariants. */
+  readonly races: readonly FolderText[];
   /** What was left out, worded for the user: too many files, too large, not readable. */
   readonly leftOut: readonly string[];
 }
 
 const skipped = new Set(["node_modules", ".git", ".hg", ".svn", ".igla", "dist", "_build", "_opam", ".vscode"]);
-const readNames = /\.(v|json)$|^_(Coq|Rocq)Project$/;
+const readNames = /\.(v|json|igla\.toml)$|^_(Coq|Rocq)Project$/;
 const maxFiles = 5000;
 const maxDepth = 12;
 const maxProofBytes = 8 * 1024 * 1024;
@@ -39,13 +41,19 @@ export function sha256Of(bytes: Uint8Array): string {
 export async function readProofFolder(folder: string): Promise<FolderTexts> {
   const leftOut: string[] = [];
   const paths = await list(folder, leftOut);
-  const texts = { assertions: [] as FolderText[], proofs: [] as FolderText[], projects: [] as FolderText[] };
+  const texts = {
+    assertions: [] as FolderText[],
+    proofs: [] as FolderText[],
+    projects: [] as FolderText[],
+    races: [] as FolderText[],
+  };
   for (const path of paths) {
     const isProof = path.endsWith(".v");
     const isJson = path.endsWith(".json");
     const read = await readText(folder, path, isJson ? maxJsonBytes : maxProofBytes, leftOut);
     if (read === null) continue;
     if (isProof) texts.proofs.push(read);
+    else if (path.endsWith(".toml")) texts.races.push(read);
     else if (!isJson) texts.projects.push(read);
     else if (/igla_assertions[^/]*\.json$/.test(path) || telling.test(read.text)) texts.assertions.push(read);
   }

@@ -1,7 +1,7 @@
 /** The built language server as a process, spoken to as an editor does. */
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import {
   createMessageConnection,
   type MessageConnection,
@@ -9,6 +9,7 @@ import {
   StreamMessageWriter,
 } from "vscode-jsonrpc/node";
 import type { Diagnostic, InitializeResult } from "vscode-languageserver";
+import type { ProverSettings } from "../../daemon/protocol/invariant-requests.ts";
 
 export interface Published {
   readonly uri: string;
@@ -25,8 +26,8 @@ export class ServerUnderTest {
   stderr = "";
   #waiting: (() => void)[] = [];
 
-  constructor() {
-    this.child = spawn(process.execPath, [script], { stdio: "pipe" });
+  constructor(env: Readonly<Record<string, string>> = {}) {
+    this.child = spawn(process.execPath, [script], { stdio: "pipe", env: { ...process.env, ...env } });
     this.child.stderr.setEncoding("utf8").on("data", (text: string) => {
       this.stderr += text;
     });
@@ -41,20 +42,23 @@ export class ServerUnderTest {
     this.connection.listen();
   }
 
-  async initialize(): Promise<InitializeResult> {
+  /** @param folders absolute paths of the workspace */
+  async initialize(folders: readonly string[] = [], proofs?: ProverSettings): Promise<InitializeResult> {
     const completionItem = { snippetSupport: true };
-    const capabilities = { textDocument: { completion: { completionItem } } };
+    const capabilities = { textDocument: { completion: { completionItem } }, workspace: { workspaceFolders: true } };
     const result = await this.connection.sendRequest<InitializeResult>("initialize", {
       processId: process.pid,
       rootUri: null,
       capabilities,
+      workspaceFolders: folders.map((folder) => ({ uri: pathToFileURL(folder).href, name: folder })),
+      ...(proofs === undefined ? {} : { initializationOptions: { proofs } }),
     });
     await this.connection.sendNotification("initialized", {});
     return result;
   }
 
-  open(uri: string, text: string): Promise<void> {
-    const textDocument = { uri, languageId: "igla-toml", version: 1, text };
+  open(uri: string, text: string, languageId = "igla-toml"): Promise<void> {
+    const textDocument = { uri, languageId, version: 1, text };
     return this.connection.sendNotification("textDocument/didOpen", { textDocument });
   }
 
@@ -65,6 +69,24 @@ export class ServerUnderTest {
       if (found) return found.diagnostics;
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
+  }
+
+  /** The newest diagnostics of a document that `isWanted` accepts. @throws {Error} they do not come */
+  async diagnosticsUntil(
+    uri: string,
+    isWanted: (diagnostics: readonly Diagnostic[]) => boolean,
+  ): Promise<Diagnostic[]> {
+    const deadline = Date.now() + 30_000;
+    while (Date.now() < deadline) {
+      const found = this.published.findLast((one) => one.uri === uri);
+      if (found !== undefined && isWanted(found.diagnostics)) return found.diagnostics;
+      await Promise.race([
+        new Promise<void>((resolve) => this.#waiting.push(resolve)),
+        new Promise((resolve) => setTimeout(resolve, 1000)),
+      ]);
+    }
+    const last = this.published.findLast((one) => one.uri === uri);
+    throw new Error(`the diagnostics of ${uri} stayed at ${JSON.stringify(last?.diagnostics, null, 1)}`);
   }
 
   /** Resident memory in bytes; Linux only, else null. */

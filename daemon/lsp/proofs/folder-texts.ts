@@ -1,0 +1,130 @@
+/** Assertion files, proofs and races of one folder as they stand: those on disk, and over them the texts that are open in the editor. */
+import { scanProof } from "../../invariants/coq/scan.ts";
+import type { AssertionSource, ProofScan } from "../../invariants/model.ts";
+import { readAssertions } from "../../invariants/read-assertions.ts";
+import { type FolderText, readFolderFile, readProofFolder, sha256Of } from "../../prover/read-folder.ts";
+import { type Cite, readCites } from "./cites.ts";
+
+/** A text as the rules know it; the text of a proof itself is not kept. */
+type Held = { readonly sha256: string; readonly plainSha256: string } & (
+  | { readonly kind: "proof"; readonly scan: ProofScan }
+  | { readonly kind: "assertions"; readonly source: AssertionSource }
+  | { readonly kind: "race"; readonly cites: readonly Cite[] }
+);
+
+/** So many changes at once are a checkout or a build: the folder is read anew. */
+const maxSingleReads = 50;
+/** An open text beyond this is not read with every keystroke. */
+const maxOpenLength = 8 * 1024 * 1024;
+
+export class FolderTexts {
+  readonly folder: string;
+  readonly #disk = new Map<string, Held>();
+  readonly #open = new Map<string, Held | null>();
+
+  /** @param folder absolute */
+  constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  /** @throws {Error} when the folder cannot be read */
+  async load(): Promise<void> {
+    const { assertions, proofs, races } = await readProofFolder(this.folder);
+    const before = new Map(this.#disk);
+    this.#disk.clear();
+    for (const text of [...assertions, ...proofs, ...races]) this.#keep(text, before.get(text.path));
+  }
+
+  /** Files that were written, created or deleted. @returns whether one of them is of interest */
+  async reload(paths: readonly string[]): Promise<boolean> {
+    if (paths.length > maxSingleReads) {
+      await this.load();
+      return true;
+    }
+    let changed = false;
+    for (const path of paths) {
+      const before = this.#disk.get(path);
+      const text = await readFolderFile(this.folder, path);
+      this.#disk.delete(path);
+      if (text !== null) this.#keep(text, before);
+      const isProject = /(^|\/)_(Coq|Rocq)Project$/.test(path);
+      changed ||= isProject || before?.sha256 !== this.#disk.get(path)?.sha256;
+    }
+    return changed;
+  }
+
+  #keep({ path, text, sha256 }: FolderText, before: Held | undefined): void {
+    const held = before?.sha256 === sha256 ? before : hold(path, text, sha256);
+    if (held !== null) this.#disk.set(path, held);
+  }
+
+  /** The text that the editor shows; it stands for the file until it is closed. */
+  open(path: string, text: string): void {
+    const sha256 = sha256Of(Buffer.from(text));
+    if (this.#open.get(path)?.sha256 === sha256) return;
+    const disk = this.#disk.get(path);
+    // Editors hide the byte order mark: a text that differs by it alone is the file's own.
+    if (disk?.plainSha256 === sha256 && disk.sha256 === sha256) this.#open.set(path, disk);
+    else this.#open.set(path, text.length > maxOpenLength ? null : hold(path, text, sha256));
+  }
+
+  close(path: string): void {
+    this.#open.delete(path);
+  }
+
+  isOpen(path: string): boolean {
+    return this.#open.has(path);
+  }
+
+  scan(path: string): ProofScan | null {
+    const held = this.#held(path);
+    return held?.kind === "proof" ? held.scan : null;
+  }
+
+  source(path: string): AssertionSource | null {
+    const held = this.#held(path);
+    return held?.kind === "assertions" ? held.source : null;
+  }
+
+  scans(): ProofScan[] {
+    return this.#all().flatMap(([, held]) => (held.kind === "proof" ? [held.scan] : []));
+  }
+
+  sources(): AssertionSource[] {
+    return this.#all().flatMap(([, held]) => (held.kind === "assertions" ? [held.source] : []));
+  }
+
+  races(): { readonly path: string; readonly cites: readonly Cite[] }[] {
+    return this.#all().flatMap(([path, held]) => (held.kind === "race" ? [{ path, cites: held.cites }] : []));
+  }
+
+  /** SHA-256 of the present bytes of each proof: those on disk where the open text is the same but for a byte order mark. */
+  hashes(): Map<string, string> {
+    return new Map(
+      this.#all().flatMap(([path, { kind, sha256 }]) => {
+        const disk = this.#disk.get(path);
+        return kind === "proof" ? [[path, disk?.plainSha256 === sha256 ? disk.sha256 : sha256]] : [];
+      }),
+    );
+  }
+
+  #held(path: string): Held | undefined {
+    return this.#open.get(path) ?? this.#disk.get(path);
+  }
+
+  #all(): [string, Held][] {
+    const paths = new Set([...this.#disk.keys(), ...this.#open.keys()]);
+    return [...paths].sort().flatMap((path): [string, Held][] => {
+      const held = this.#held(path);
+      return held === undefined ? [] : [[path, held]];
+    });
+  }
+}
+
+function hold(path: string, text: string, sha256: string): Held | null {
+  const plainSha256 = text.startsWith("\ufeff") ? sha256Of(Buffer.from(text.slice(1))) : sha256;
+  if (path.endsWith(".v")) return { kind: "proof", scan: scanProof(path, text), sha256, plainSha256 };
+  if (path.endsWith(".toml")) return { kind: "race", cites: readCites(text).cites, sha256, plainSha256 };
+  const source = path.endsWith(".json") ? readAssertions(path, text) : null;
+  return source === null ? null : { kind: "assertions", source, sha256, plainSha256 };
+}

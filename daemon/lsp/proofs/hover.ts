@@ -1,0 +1,131 @@
+/** What is shown under the pointer: status, claim against truth, statement, assumptions, doubts, evidence, what to do. */
+import { pathToFileURL } from "node:url";
+import type {
+  Assumption,
+  AssumptionKind,
+  Evidence,
+  InvariantReport,
+  Place,
+  TheoremReport,
+} from "../../protocol/invariant-report.ts";
+import {
+  agoText,
+  certaintyOf,
+  count,
+  glyphOf,
+  type Judged,
+  statusText,
+  unknownText,
+  vacuityNotes,
+  verdictText,
+} from "./describe.ts";
+
+export interface HoverContext {
+  /** Absolute folder of the report. */
+  readonly folder: string;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** What to do when Coq cannot be asked; null: it can. */
+  readonly wayOut: string | null;
+}
+
+export function invariantHover(one: InvariantReport, context: HoverContext): string {
+  const { id, name, claimText, verdict, theorem, statement, reasons, description } = one;
+  const truth = one.status === null ? "not known" : one.status;
+  const claimed = claimText === "" ? "claims nothing" : `claims **${claimText}**`;
+  const worst = reasons.filter(({ severity }) => severity === "error" || severity === "warning");
+  return paragraphs(
+    `${glyphOf(one)} **${statusText(one)}**${theorem === null ? "" : ` · ${code(theorem)}`}`,
+    `${plain(id)}${name === "" ? "" : ` (${plain(name)})`} ${claimed}; the truth is **${truth}**: ${verdictText[verdict]}.`,
+    ...worst.map(({ message }) => `⚠ ${plain(message)}`),
+    description === "" ? "" : `> ${plain(description)}`,
+    statementBlock(statement),
+    ...knowledge(one, context),
+    links(one.theoremPlace, theorem, one, context),
+  );
+}
+
+export function theoremHover(one: TheoremReport, context: HoverContext): string {
+  const { name, keyword, statement, usedBy } = one;
+  return paragraphs(
+    `${glyphOf(one)} **${statusText(one)}** · ${keyword} ${code(name)}`,
+    usedBy.length === 0 ? "" : `Stands behind ${usedBy.map(plain).join(", ")}.`,
+    statementBlock(statement),
+    ...knowledge(one, context),
+    links(one.place, name, one, context),
+  );
+}
+
+function knowledge(one: Judged, context: HoverContext): string[] {
+  const doubts = vacuityNotes(one.marks).map((note) => `⚠ ${plain(note)} (heuristic).`);
+  const unknown = one.marks.flatMap((mark) => (mark.kind === "unknown" ? [unknownText[mark.reason]] : []));
+  return [
+    ...assumptionLists(one.assumptions, context.folder),
+    ...doubts,
+    ...unknown.map((reason) => `Not checked by Coq: ${reason}.${context.wayOut === null ? "" : ` ${context.wayOut}`}`),
+    evidenceLine(one, context.now),
+  ];
+}
+
+function statementBlock(statement: string | null): string {
+  return statement === null || statement === "" ? "" : `\`\`\`coq\n${statement.replaceAll("```", "'''")}\n\`\`\``;
+}
+
+const groups: readonly (readonly [AssumptionKind, string])[] = [
+  ["admitted", "Rests on admitted proofs"],
+  ["project-axiom", "Rests on axioms of this project"],
+  ["unsafe", "Rests on checks that were switched off"],
+  ["standard", "Axioms of the standard library"],
+];
+const maxShown = 12;
+
+function assumptionLists(assumptions: readonly Assumption[], folder: string): string[] {
+  return groups.flatMap(([kind, title]) => {
+    const own = assumptions.filter((one) => one.kind === kind);
+    if (own.length === 0) return [];
+    const items = own.slice(0, maxShown).map(({ name, place }) => `- ${placeLink(name, place, folder)}`);
+    const more = own.length > maxShown ? [`- and ${own.length - maxShown} more`] : [];
+    return [[`${title}:`, "", ...items, ...more].join("\n")];
+  });
+}
+
+function placeLink(name: string, place: Place | null, folder: string): string {
+  if (place === null) return code(name);
+  const line = place.range.start.line + 1;
+  return `[${code(name)}](${pathToFileURL(`${folder}/${place.path}`).href}#L${line}) ${plain(place.path)}:${line}`;
+}
+
+function evidenceLine(one: Judged, now: number): string {
+  const { level, prover, sourceSha256, elapsedMs, checkedAt }: Evidence = one.evidence;
+  const source = sourceSha256 === null ? "" : `, source sha ${sourceSha256.slice(0, 12)}`;
+  if (level === "text" || prover === null) return `*Read in the text${source}.*`;
+  const deep = level === "coqchk" ? " and coqchk" : "";
+  const took = elapsedMs === null ? "" : `, ${(elapsedMs / 1000).toFixed(1)} s`;
+  const when = checkedAt === null ? "" : `, ${agoText(now - checkedAt)}`;
+  const old = certaintyOf(one) === "stale" ? " The file has changed since." : "";
+  return `*${prover}${deep}${took}${source}${when}.${old}*`;
+}
+
+function links(place: Place | null, name: string | null, one: Judged, { folder }: HoverContext): string {
+  if (place === null) return "";
+  const path = `${folder}/${place.path}`;
+  const command = (id: string, args: unknown) => `command:${id}?${encodeURIComponent(JSON.stringify([args]))}`;
+  const open = `[Open the proof](${pathToFileURL(path).href}#L${place.range.start.line + 1})`;
+  const again = `[Check again](${command("igla.checkProofs", { path })})`;
+  const shown = `[Show ${count(one.assumptions.length, "assumption")}](${command("igla.showAssumptions", { path, name })})`;
+  const deep = `[Deep check](${command("igla.deepCheckProofs", { path })})`;
+  return [open, again, ...(one.evidence.level === "text" ? [] : [shown]), deep].join(" · ");
+}
+
+function paragraphs(...parts: readonly string[]): string {
+  return parts.filter((part) => part !== "").join("\n\n");
+}
+
+function code(text: string): string {
+  return `\`${text.replaceAll("`", "'")}\``;
+}
+
+/** Text of a file in Markdown: nothing of it may become a link, an image or a command. */
+function plain(text: string): string {
+  return text.replaceAll(/\s+/g, " ").replaceAll(/[\\`*_{}[\]()#+\-.!<>|~$]/g, (char) => `\\${char}`);
+}

@@ -1,0 +1,169 @@
+/** Connects the store of proofs to an editor: folders, files that change, settings, requests, and news in return. */
+import {
+  type ClientCapabilities,
+  CodeLensRefreshRequest,
+  type Connection,
+  type Diagnostic,
+  DidChangeWatchedFilesNotification,
+  InlayHintRefreshRequest,
+  NotificationType,
+  NotificationType0,
+  RequestType,
+  RequestType0,
+  type TextDocuments,
+} from "vscode-languageserver";
+import type { TextDocument } from "vscode-languageserver-textdocument";
+import {
+  type CheckProofsParams,
+  type CheckProofsResult,
+  checkProofsRequest,
+  type IsProofParams,
+  isProofRequest,
+  type ProverSettings,
+  proverSettingsChanged,
+  type ReportResult,
+  reportRequest,
+  reportsChanged,
+} from "../../protocol/invariant-requests.ts";
+import type { Publisher } from "../publisher.ts";
+import { reasonsByPath, toDiagnostic, uriOf } from "./diagnostics.ts";
+import type { ProofFolder } from "./proof-folder.ts";
+import type { ProofStore } from "./proof-store.ts";
+import { fileOf, type ProofProvider } from "./provider.ts";
+
+export interface ProofLink {
+  readonly connection: Connection;
+  readonly documents: TextDocuments<TextDocument>;
+  readonly publisher: Publisher;
+  readonly store: ProofStore;
+  readonly provider: ProofProvider;
+}
+
+const watched = ["**/*.v", "**/*.json", "**/_CoqProject", "**/_RocqProject", "**/*.igla.toml"];
+
+/** What the editor says once, at the beginning. */
+export interface Introduction {
+  readonly capabilities: ClientCapabilities;
+  readonly folders: readonly string[];
+  readonly settings: ProverSettings;
+}
+
+export function serveProofs({ connection, documents, publisher, store, provider }: ProofLink): void {
+  publisher.onText((uri, document) => {
+    const at = provider.locate(uri);
+    if (at === null) return;
+    if (document === null) store.closed(at);
+    else store.opened(at, document.getText());
+  });
+  documents.onDidSave(({ document }) => written(document.uri));
+  connection.onDidChangeWatchedFiles(({ changes }) => {
+    for (const { uri } of changes) written(uri);
+  });
+  connection.onRequest(new RequestType0<ReportResult, void>(reportRequest), () => ({ folders: store.reports() }));
+  connection.onRequest(
+    new RequestType<CheckProofsParams, CheckProofsResult, void>(checkProofsRequest),
+    (params): Promise<CheckProofsResult> => store.check(params),
+  );
+  connection.onRequest(new RequestType<IsProofParams, boolean, void>(isProofRequest), ({ uri }) => {
+    const at = provider.locate(uri);
+    return at !== null && at.folder.texts.scan(at.path)?.kind === "coq";
+  });
+  connection.onNotification(new NotificationType<ProverSettings>(proverSettingsChanged), (settings) =>
+    store.configure(settings),
+  );
+  connection.onShutdown(() => store.dispose());
+
+  function written(uri: string): void {
+    const at = provider.locate(uri);
+    if (at !== null) store.written(at);
+  }
+}
+
+/** After the handshake: folders are read, and the editor is asked to tell of changes. */
+export async function startProofs(
+  { connection, store, provider, documents }: ProofLink,
+  { capabilities, folders, settings }: Introduction,
+): Promise<void> {
+  const { workspace } = capabilities;
+  if (workspace?.didChangeWatchedFiles?.dynamicRegistration === true) {
+    const watchers = watched.map((globPattern) => ({ globPattern }));
+    await connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
+  }
+  if (workspace?.workspaceFolders === true) {
+    connection.workspace.onDidChangeWorkspaceFolders(async ({ added, removed }) => {
+      for (const { uri } of removed) await store.removeFolder(fileOf(uri) ?? "");
+      for (const { uri } of added) await addFolder(fileOf(uri));
+    });
+  }
+  const looking = store.configure(settings);
+  for (const folder of folders) await addFolder(folder);
+  await looking;
+
+  async function addFolder(path: string | null): Promise<void> {
+    if (path === null) return;
+    await store.addFolder(path);
+    // Texts that were opened before their folder was known.
+    for (const document of documents.all()) {
+      const at = provider.locate(document.uri);
+      if (at?.folder.folder === path) store.opened(at, document.getText());
+    }
+  }
+}
+
+/** Tells the editor what changed, and takes back what is no longer said of files that are not open. */
+export class ProofNews {
+  readonly #link: Omit<ProofLink, "store" | "provider">;
+  /** Files with diagnostics, by folder. */
+  readonly #published = new Map<string, ReadonlySet<string>>();
+  #refreshes: { readonly lenses: boolean; readonly hints: boolean } = { lenses: false, hints: false };
+
+  constructor(link: Omit<ProofLink, "store" | "provider">) {
+    this.#link = link;
+  }
+
+  allow({ workspace }: ClientCapabilities): void {
+    this.#refreshes = {
+      lenses: workspace?.codeLens?.refreshSupport === true,
+      hints: workspace?.inlayHint?.refreshSupport === true,
+    };
+  }
+
+  tell(folders: readonly ProofFolder[], isServed: (folder: ProofFolder) => boolean): void {
+    const { connection, documents, publisher } = this.#link;
+    for (const folder of folders) this.#publishClosed(folder, isServed(folder));
+    for (const document of documents.all()) publisher.publish(document);
+    void connection.sendNotification(new NotificationType0(reportsChanged));
+    // An editor that cannot refresh now asks again by itself.
+    if (this.#refreshes.lenses) connection.sendRequest(CodeLensRefreshRequest.type).catch(() => undefined);
+    if (this.#refreshes.hints) connection.sendRequest(InlayHintRefreshRequest.type).catch(() => undefined);
+  }
+
+  #publishClosed(folder: ProofFolder, isServed: boolean): void {
+    const { publisher } = this.#link;
+    const before = this.#published.get(folder.folder) ?? new Set();
+    const now = new Set<string>();
+    if (isServed) {
+      for (const [path, reasons] of reasonsByPath(folder)) {
+        if (folder.texts.isOpen(path) || reasons.length === 0) continue;
+        now.add(path);
+        publisher.send(
+          uriOf(folder.folder, path),
+          null,
+          reasons.map((reason) => toDiagnostic(reason, folder.folder)),
+        );
+      }
+    }
+    for (const path of before) {
+      if (!now.has(path) && !folder.texts.isOpen(path)) publisher.send(uriOf(folder.folder, path), null, []);
+    }
+    this.#published.set(folder.folder, now);
+  }
+}
+
+/** Of an open proof or assertion file. */
+export function proofDiagnostics(provider: ProofProvider, uri: string): Diagnostic[] {
+  const at = provider.locate(uri);
+  if (at === null) return [];
+  const reasons = reasonsByPath(at.folder).get(at.path) ?? [];
+  return reasons.map((reason) => toDiagnostic(reason, at.folder.folder));
+}

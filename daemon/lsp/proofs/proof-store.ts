@@ -39,6 +39,7 @@ const switchedOff: NoProver = {
 export class ProofStore {
   readonly #options: StoreOptions;
   readonly #folders = new Map<string, ProofFolder>();
+  readonly #loading = new Set<string>();
   #settings: ProverSettings = { trusted: false, proverPath: "", enabled: true };
   #prover: ProverState = "searching";
   #search = 0;
@@ -69,24 +70,33 @@ export class ProofStore {
     return { folder, path: relative(folder.folder, file).split(sep).join("/") };
   }
 
-  /** @param path absolute */
+  /** Reads a folder; it is known when that is done. @param path absolute */
   async addFolder(path: string): Promise<void> {
-    if (this.#folders.has(path)) return;
+    if (this.#folders.has(path) || this.#loading.has(path)) return;
+    this.#loading.add(path);
     const cache = join(cacheFolder(this.#options.env, this.#options.platform), "proofs");
     const folder: ProofFolder = new ProofFolder(path, cache, () => this.#note(folder));
-    this.#folders.set(path, folder);
     try {
       await folder.texts.load();
     } catch (error) {
       this.#options.log(`${path} cannot be read: ${(error as Error).message}`);
     }
+    // Only now is it looked into: half a folder would be judged wrongly. Not at all when it was removed meanwhile.
+    if (!this.#loading.delete(path)) return;
+    this.#folders.set(path, folder);
     folder.setProver(this.#prover);
-    await this.#checkWanted(folder);
+  }
+
+  /** Asks about a folder that was added, once the texts that are open in it are known. */
+  async begin(path: string): Promise<void> {
+    const folder = this.#folders.get(path);
+    if (folder !== undefined) await this.#checkWanted(folder);
   }
 
   async removeFolder(path: string): Promise<void> {
     const folder = this.#folders.get(path);
     this.#folders.delete(path);
+    this.#loading.delete(path);
     if (folder !== undefined) this.#note(folder);
     await folder?.dispose();
   }

@@ -13,6 +13,7 @@ import {
   type TextDocuments,
 } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
+import { scanProof } from "../../invariants/coq/scan.ts";
 import {
   type CheckProofsParams,
   type CheckProofsResult,
@@ -65,8 +66,10 @@ export function serveProofs({ connection, documents, publisher, store, provider 
     (params): Promise<CheckProofsResult> => store.check(params),
   );
   connection.onRequest(new RequestType<IsProofParams, boolean, void>(isProofRequest), ({ uri }) => {
-    const at = provider.locate(uri);
-    return at !== null && at.folder.texts.scan(at.path)?.kind === "coq";
+    const text = documents.get(uri)?.getText();
+    const scan = text === undefined ? null : scanProof(uri, text);
+    // An empty file may become anything.
+    return scan?.kind === "coq" && scan.declarations.length > 0;
   });
   connection.onNotification(new NotificationType<ProverSettings>(proverSettingsChanged), (settings) =>
     store.configure(settings),
@@ -92,12 +95,11 @@ export async function startProofs(
   if (workspace?.workspaceFolders === true) {
     connection.workspace.onDidChangeWorkspaceFolders(async ({ added, removed }) => {
       for (const { uri } of removed) await store.removeFolder(fileOf(uri) ?? "");
-      for (const { uri } of added) await addFolder(fileOf(uri));
+      await Promise.all(added.map(({ uri }) => addFolder(fileOf(uri))));
     });
   }
   const looking = store.configure(settings);
-  for (const folder of folders) await addFolder(folder);
-  await looking;
+  await Promise.all([looking, ...folders.map(addFolder)]);
 
   async function addFolder(path: string | null): Promise<void> {
     if (path === null) return;
@@ -107,6 +109,7 @@ export async function startProofs(
       const at = provider.locate(document.uri);
       if (at?.folder.folder === path) store.opened(at, document.getText());
     }
+    await store.begin(path);
   }
 }
 

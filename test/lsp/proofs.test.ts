@@ -60,13 +60,13 @@ corpus = "demo"
 lr = 0.02  # cites: INV-8
 batch = 16
 `;
+const loop = "Ltac spin := idtac; spin.\nTheorem good : True. spin. Qed.\n";
 const files = { "assertions/igla_assertions.json": claims, "proofs/Arith.v": arith, "race.igla.toml": race };
 
 let work: ProofFolder;
 let server: ServerUnderTest;
 afterEach(async () => {
-  const code = await server.close();
-  expect(code).toBe(0);
+  if (!server.child.killed) expect(await server.close()).toBe(0);
   expect(processesBelow(work.root)).toEqual([]);
   server.connection.dispose();
   work.remove();
@@ -351,7 +351,7 @@ describe.skipIf(prover === null)(needsCoq("with Coq"), () => {
   test("a loop is stopped with the server, and the report says what runs", async () => {
     await start({
       "igla_assertions.json": claims.replaceAll("proofs/Arith.v", "Loop.v"),
-      "Loop.v": "Ltac spin := idtac; spin.\nTheorem good : True. spin. Qed.\n",
+      "Loop.v": loop,
     });
     await open("igla_assertions.json");
     const running = async () => {
@@ -363,6 +363,49 @@ describe.skipIf(prover === null)(needsCoq("with Coq"), () => {
     expect(await hoverText(uriOf("igla_assertions.json"), positionOf(claims, "INV-1"))).toContain("Coq is");
   });
 });
+
+describe("bad input", () => {
+  test("broken JSON, duplicate ids, prose, paths that leave the folder: each is named at its place, the rest is read", async () => {
+    const text = `{"invariants": [
+  {"id": "A-1", "coq_theorem": "good", "coq_file": "../outside/Arith.v", "status": "Proven"},
+  {"id": "A-1", "coq_theorem": "good", "coq_file": "proofs/Later.v (NOT YET CREATED)", "status": "wip"},
+  {"id": "A-3", "coq_theorem": "good", "coq_file": "somewhere in the proofs", "status": "Proven"},
+  {"id": "A-4", "coq_theorem": "absent", "coq_file": "proofs/Arith.v", "status": "Proven"},,
+]}`;
+    await start({ ...files, [jsonPath]: text }, { trusted: false });
+    const uri = await open(jsonPath);
+    const found = await server.diagnosticsUntil(uri, (diagnostics) => diagnostics.length > 0);
+    const at = (code: string) => found.filter((one) => one.code === code).map(({ range }) => range.start.line);
+    expect(at("path-outside")).toEqual([1]);
+    expect(at("duplicate-id")).toEqual([2]);
+    expect(at("planned-file")).toEqual([2]);
+    expect(at("path-unreadable")).toEqual([3]);
+    expect(at("cites-missing-theorem")).toContain(4);
+    expect(at("json-syntax")).toContain(4);
+    expect(await hoverText(uri, positionOf(text, "A-4"))).toMatch(/✘|Broken/);
+  });
+
+  test("text of a file cannot become a command, a link or a picture in the hover", async () => {
+    const evil = "![x](https://example.com/x.png) [run](command:workbench.action.quit) <img src=x> ```";
+    const text = JSON.stringify({ invariants: [{ ...entry(evil, "good", evil), description: evil }] });
+    await start({ ...files, [jsonPath]: text }, { trusted: false });
+    const uri = await open(jsonPath);
+    await server.diagnosticsUntil(uri, (diagnostics) => diagnostics.length > 0);
+    const hover = await hoverText(uri, { line: 0, character: 30 });
+    expect(hover).toContain("example");
+    expect(hover).not.toMatch(/(?<!\\)\[run(?<!\\)\]|(?<!\\)!\[|(?<!\\)<img/);
+  });
+});
+
+test.skipIf(prover === null || process.platform !== "linux")(
+  needsCoq("a server that is killed takes its provers along"),
+  async () => {
+    await start({ "igla_assertions.json": claims.replaceAll("proofs/Arith.v", "Loop.v"), "Loop.v": loop });
+    await expect.poll(() => processesBelow(work.root).length, { timeout: 10_000 }).toBeGreaterThan(0);
+    server.child.kill("SIGKILL");
+    await expect.poll(() => processesBelow(work.root), { timeout: 10_000 }).toEqual([]);
+  },
+);
 
 test("Verilog, foreign JSON and files outside of the folder are left in peace", async () => {
   await start({

@@ -25,6 +25,8 @@ export interface HoverContext {
   readonly folder: string;
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** Whether a check would be run. */
+  readonly mayAsk: boolean;
   /** What to do when Coq cannot be asked; null: it can. */
   readonly wayOut: string | null;
 }
@@ -32,7 +34,7 @@ export interface HoverContext {
 export function invariantHover(one: InvariantReport, context: HoverContext): string {
   const { id, name, claimText, verdict, theorem, statement, reasons, description } = one;
   const truth = one.status === null ? "not known" : one.status;
-  const claimed = claimText === "" ? "claims nothing" : `claims **${claimText}**`;
+  const claimed = claimText === "" ? "claims nothing" : `claims **${plain(claimText)}**`;
   const worst = reasons.filter(({ severity }) => severity === "error" || severity === "warning");
   return paragraphs(
     `${glyphOf(one)} **${statusText(one)}**${theorem === null ? "" : ` · ${code(theorem)}`}`,
@@ -92,7 +94,7 @@ function assumptionLists(assumptions: readonly Assumption[], folder: string): st
 function placeLink(name: string, place: Place | null, folder: string): string {
   if (place === null) return code(name);
   const line = place.range.start.line + 1;
-  return `[${code(name)}](${pathToFileURL(`${folder}/${place.path}`).href}#L${line}) ${plain(place.path)}:${line}`;
+  return `[${code(name)}](${linkable(pathToFileURL(`${folder}/${place.path}`).href)}#L${line}) ${plain(place.path)}:${line}`;
 }
 
 function evidenceLine(one: Judged, now: number): string {
@@ -106,15 +108,17 @@ function evidenceLine(one: Judged, now: number): string {
   return `*${prover}${deep}${took}${source}${when}.${old}*`;
 }
 
-function links(place: Place | null, name: string | null, one: Judged, { folder }: HoverContext): string {
+function links(place: Place | null, name: string | null, one: Judged, { folder, mayAsk }: HoverContext): string {
   if (place === null) return "";
   const path = `${folder}/${place.path}`;
-  const command = (id: string, args: unknown) => `command:${id}?${encodeURIComponent(JSON.stringify([args]))}`;
-  const open = `[Open the proof](${pathToFileURL(path).href}#L${place.range.start.line + 1})`;
+  const command = (id: string, args: unknown) =>
+    `command:${id}?${linkable(encodeURIComponent(JSON.stringify([args])))}`;
+  const open = `[Open the proof](${linkable(pathToFileURL(path).href)}#L${place.range.start.line + 1})`;
   const again = `[Check again](${command("igla.checkProofs", { path })})`;
   const shown = `[Show ${count(one.assumptions.length, "assumption")}](${command("igla.showAssumptions", { path, name })})`;
   const deep = `[Deep check](${command("igla.deepCheckProofs", { path })})`;
-  return [open, again, ...(one.evidence.level === "text" ? [] : [shown]), deep].join(" · ");
+  const known = one.evidence.level === "text" ? [] : [shown];
+  return [open, ...(mayAsk ? [again, ...known, deep] : known)].join(" · ");
 }
 
 function paragraphs(...parts: readonly string[]): string {
@@ -123,6 +127,11 @@ function paragraphs(...parts: readonly string[]): string {
 
 function code(text: string): string {
   return `\`${text.replaceAll("`", "'")}\``;
+}
+
+/** A bracket would end the link. */
+function linkable(url: string): string {
+  return url.replaceAll("(", "%28").replaceAll(")", "%29");
 }
 
 /** Text of a file in Markdown: nothing of it may become a link, an image or a command. */

@@ -145,6 +145,7 @@ export class ProofProvider {
     return {
       folder: folder.folder,
       now: this.#now(),
+      mayAsk: !("missing" in prover) || prover.missing === "switched-off",
       wayOut: "missing" in prover && prover.missing !== "pending" ? prover.wayOut : null,
     };
   }

@@ -131,4 +131,6 @@ rmSync(join(dist, "starter"), { recursive: true, force: true });
 for (const part of ["assertions", "proofs"]) {
   cpSync(join(root, "daemon/starter", part), join(dist, "starter", part), { recursive: true });
 }
+// Colours for proofs; .ci/vsix/notices.ts carries its licence.
+copyFileSync(join(root, "node_modules/tm-grammars/grammars/coq.json"), join(dist, "coq.tmLanguage.json"));
 writeFileSync(stamp, `${version}\n`);

@@ -14,6 +14,7 @@ import { registerRaceNews } from "./features/race-news.ts";
 import { registerStartCommands } from "./features/start-commands.ts";
 import { registerStatusBar } from "./features/status-bar.ts";
 import { registerTrialOutput } from "./features/trial-output.ts";
+import { registerProofs } from "./proofs/register.ts";
 import { Leaderboard } from "./views/leaderboard.ts";
 import { PlottedChoice } from "./views/plotted.ts";
 import { RaceTree } from "./views/race-tree.ts";
@@ -66,6 +67,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerTrialOutput(editor, spawnOptions),
     registerChart(context, connection, plotted, (message) => log.error(message)),
     language,
+    registerProofs(language, log, spawnOptions),
     registerCodeLens(connection),
     registerLmTools(connection, language),
     registerMcp(context),

@@ -1,2 +1,6 @@
-/** Language of `*.igla.toml` files, as package.json contributes it. */
+/** Languages as package.json contributes them. */
+
+/** Of `*.igla.toml` files. */
 export const raceFileLanguage = "igla-toml";
+/** Of proofs. No file name is claimed for it: `.v` is also Verilog, and other extensions may own the language. */
+export const proofLanguage = "coq";

@@ -1,4 +1,4 @@
-/** One run of the language server. Loaded with the first race file: the client's library is as large as the rest of us. */
+/** One run of the language server. Loaded with the first file that needs it: the client's library is as large as the rest of us. */
 import * as vscode from "vscode";
 import {
   CloseAction,
@@ -7,17 +7,21 @@ import {
   RevealOutputChannelOn,
   TransportKind,
 } from "vscode-languageclient/node";
-import { raceFileLanguage } from "./language-id.ts";
+import type { ProverSettings } from "../../daemon/protocol/invariant-requests.ts";
+import { proofLanguage, raceFileLanguage } from "./language-id.ts";
 
 /** A server that ends this often is broken, not unlucky. */
 const maxRestarts = 3;
+/** What a hover of ours may do when it is clicked. */
+const enabledCommands = ["igla.checkProofs", "igla.deepCheckProofs", "igla.showAssumptions"];
+const scheme = "file";
 
 /** @param script absolute path of `dist/lsp.js` */
-export async function startLanguageClient(script: string): Promise<LanguageClient> {
+export async function startLanguageClient(script: string, proofs: ProverSettings): Promise<LanguageClient> {
   let restarts = 0;
   const client = new LanguageClient(
     "igla-language",
-    vscode.l10n.t("Igla Race Files"),
+    vscode.l10n.t("Igla Language Server"),
     {
       command: process.execPath,
       args: [script],
@@ -28,7 +32,16 @@ export async function startLanguageClient(script: string): Promise<LanguageClien
       },
     },
     {
-      documentSelector: [{ language: raceFileLanguage }],
+      // The server says nothing of JSON that is no assertion file, and of `.v` files that are Verilog.
+      documentSelector: [
+        { language: raceFileLanguage },
+        { scheme, language: proofLanguage },
+        { scheme, pattern: "**/*.v" },
+        { scheme, language: "json" },
+        { scheme, language: "jsonc" },
+      ],
+      initializationOptions: { proofs },
+      markdown: { isTrusted: { enabledCommands } },
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       initializationFailedHandler: () => false,
       // Without messages: a file without completion can still be edited, and the log says why.

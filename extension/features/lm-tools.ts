@@ -3,9 +3,9 @@ import { resolve } from "node:path";
 import * as vscode from "vscode";
 import { raceFacts } from "../../daemon/protocol/race-facts.ts";
 import type { Connection } from "../connection/connection.ts";
-import type { RaceFileLanguage } from "./language-client.ts";
+import type { LanguageServer } from "./language-client.ts";
 
-export function registerLmTools(connection: Connection, language: RaceFileLanguage): vscode.Disposable {
+export function registerLmTools(connection: Connection, language: Pick<LanguageServer, "check">): vscode.Disposable {
   // Editors built on an older VS Code have no tools for agents.
   if (typeof vscode.lm?.registerTool !== "function") return new vscode.Disposable(() => undefined);
   return vscode.Disposable.from(
@@ -43,7 +43,7 @@ function leaderboardTool(connection: Connection): vscode.LanguageModelTool<Leade
   };
 }
 
-function proposeTool(language: RaceFileLanguage): vscode.LanguageModelTool<{ readonly text: string }> {
+function proposeTool(language: Pick<LanguageServer, "check">): vscode.LanguageModelTool<{ readonly text: string }> {
   return {
     invoke: async ({ input }) => answer(await language.check({ text: input.text, file: "proposed.igla.toml" })),
     prepareInvocation: () => ({ invocationMessage: vscode.l10n.t("Checking a race file") }),
@@ -55,7 +55,10 @@ interface StartInput {
   readonly path: string;
 }
 
-function startTool(connection: Connection, language: RaceFileLanguage): vscode.LanguageModelTool<StartInput> {
+function startTool(
+  connection: Connection,
+  language: Pick<LanguageServer, "check">,
+): vscode.LanguageModelTool<StartInput> {
   return {
     async invoke({ input }) {
       const uri = raceFileUri(input.path);

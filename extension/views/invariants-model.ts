@@ -158,8 +158,9 @@ function claimRow(folder: string, invariant: InvariantReport, t: Translate): Cla
     id: `claim:${folder}:${at(place)}`,
     folder,
     invariant,
-    label: name === "" ? id : `${id} ${name}`,
-    description: `${claimed} → ${statusLabel(status, t)}${doubt}`,
+    // Claim and truth first: a narrow side bar cuts the end off.
+    label: id,
+    description: `${claimed} → ${statusLabel(status, t)}${doubt}${name === "" ? "" : ` · ${name}`}`,
     icon: truthIcon(invariant),
   };
 }

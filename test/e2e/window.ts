@@ -156,24 +156,41 @@ export class Window {
     return (await rows.allInnerTexts()).map((text) => text.replaceAll(/\s+/g, " ").trim());
   }
 
+  /** By its name in the quick open list, which may still be filling when it is answered: so it is asked again. */
   async openFile(name: string): Promise<void> {
-    await this.page.keyboard.press("Control+p");
-    await this.#quickInput.waitFor();
-    await this.#quickInput.fill(name);
-    await this.picks.filter({ hasText: name }).first().waitFor();
-    await this.page.keyboard.press("Enter");
-    await this.tab(name).waitFor();
+    const active = this.page.locator(`.tabs-container .tab.active[data-resource-name="${name}"]`);
+    for (let attempt = 1; ; attempt++) {
+      await this.page.keyboard.press("Control+p");
+      await this.#quickInput.waitFor();
+      await this.#quickInput.fill(name);
+      try {
+        await this.picks.filter({ hasText: name }).first().click({ timeout: 5000 });
+        await active.waitFor({ timeout: 5000 });
+        return;
+      } catch (error) {
+        if (attempt === 5) throw error;
+        await this.page.keyboard.press("Escape");
+      }
+    }
   }
 
+  /** In the active editor. Another pick list may be closing in the same moment, so it is asked again. */
   async goTo(line: number, column: number): Promise<void> {
-    await this.page.keyboard.press("Control+g");
-    await this.#quickInput.waitFor();
-    await this.#quickInput.fill(`:${line}:${column}`);
-    await this.picks
-      .filter({ hasText: `line ${line}` })
-      .first()
-      .click();
-    await this.#quickInput.waitFor({ state: "hidden" });
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.page.keyboard.press("Control+g");
+        await this.#quickInput.fill(`:${line}:${column}`, { timeout: 2000 });
+        await this.picks
+          .filter({ hasText: `line ${line}` })
+          .first()
+          .click({ timeout: 2000 });
+        await this.#quickInput.waitFor({ state: "hidden", timeout: 2000 });
+        return;
+      } catch (error) {
+        if (attempt === 5) throw error;
+        await this.page.keyboard.press("Escape");
+      }
+    }
   }
 
   tab(name: string): Locator {

@@ -14,6 +14,7 @@ import { editingARaceFile } from "./journeys/config.ts";
 import { finishedRace } from "./journeys/finished-race.ts";
 import { firstStart } from "./journeys/first-start.ts";
 import { midRace } from "./journeys/mid-race.ts";
+import { claimsAgainstProofs } from "./journeys/proofs.ts";
 import { untrustedFolder } from "./journeys/untrusted.ts";
 import { startWebHost } from "./web-host.ts";
 
@@ -40,7 +41,7 @@ describe.skipIf(isMissing)(title("the packaged extension in a workbench"), { tim
   afterAll(() => rmSync(packages, { recursive: true, force: true }));
 
   describe.each([
-    ["with trusted folders", false, [firstStart, editingARaceFile, finishedRace, midRace]],
+    ["with trusted folders", false, [firstStart, editingARaceFile, finishedRace, midRace, claimsAgainstProofs]],
     ["with workspace trust", true, [untrustedFolder]],
   ] as const)("%s", (_, trust, journeys) => {
     let bench: Bench;

@@ -142,9 +142,11 @@ function brokenReason(
   const outcome = cited.path === null ? undefined : folder.input.facts.get(cited.path)?.outcome;
   const place = outcome?.kind === "failed" ? outcome.place : null;
   const error = place === null || outcome?.kind !== "failed" ? [] : [{ message: outcome.message, place }];
-  const why =
-    outcome?.kind === "dependency" ? `${outcome.path}, which it needs, does not compile` : "it does not compile";
-  return reason("does-not-compile", `${claims} in ${file} ${why}.`, at, { related: [...error, ...related], fixes });
+  const what = outcome?.kind === "dependency" ? `${outcome.path}, which ${file} needs,` : file;
+  return reason("does-not-compile", `${claims} ${what} does not compile.`, at, {
+    related: [...error, ...related],
+    fixes,
+  });
 }
 
 const statusWords: Readonly<Record<ProofStatus, string>> = {

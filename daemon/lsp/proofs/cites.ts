@@ -28,13 +28,14 @@ export function readCites(text: string): Cites {
   const own = new Set<number>();
   for (const statement of readStatements(text)) {
     if (statement.kind !== "assignment" || statement.value === null) continue;
-    const beside = commentsIn(text, statement.from, statement.to);
+    const inside = commentsIn(text, statement.from, statement.to);
     const above = commentAbove(text, statement.from);
-    const found = [...(above === null ? [] : [above]), ...beside];
+    const found = [...(above === null ? [] : [above]), ...inside];
     const value = rangeOf(skipBlanks(text, statement.value), statement.to);
     for (const at of found) {
       own.add(at);
-      cites.push(...namesAt(text, at).map(({ name, from, to }) => ({ name, range: rangeOf(from, to), value })));
+      const beside = at > statement.value && at < statement.to ? rangeOf(...lineBefore(text, at)) : value;
+      cites.push(...namesAt(text, at).map(({ name, from, to }) => ({ name, range: rangeOf(from, to), value: beside })));
     }
     if (found.length === 0 && isTelling(text, statement)) uncited.push(value);
   }
@@ -64,6 +65,13 @@ function commentsIn(text: string, from: number, to: number): number[] {
     }
   }
   return found;
+}
+
+/** In a value of several lines: what stands before the comment on its line, without the comma. */
+function lineBefore(text: string, at: number): [from: number, to: number] {
+  const start = text.lastIndexOf("\n", at) + 1;
+  const from = skipBlanks(text, start);
+  return [from, from + text.slice(from, at).replace(/[\s,]+$/, "").length];
 }
 
 /** A comment that has the line above to itself. */

@@ -115,7 +115,9 @@ function links(place: Place | null, name: string | null, one: Judged, { folder, 
     `command:${id}?${linkable(encodeURIComponent(JSON.stringify([args])))}`;
   const open = `[Open the proof](${linkable(pathToFileURL(path).href)}#L${place.range.start.line + 1})`;
   const again = `[Check again](${command("igla.checkProofs", { path })})`;
-  const shown = `[Show ${count(one.assumptions.length, "assumption")}](${command("igla.showAssumptions", { path, name })})`;
+  const what =
+    one.assumptions.length === 0 ? "Show what Coq said" : `Show ${count(one.assumptions.length, "assumption")}`;
+  const shown = `[${what}](${command("igla.showAssumptions", { path, name })})`;
   const deep = `[Deep check](${command("igla.deepCheckProofs", { path })})`;
   const known = one.evidence.level === "text" ? [] : [shown];
   return [open, ...(mayAsk ? [again, ...known, deep] : known)].join(" · ");

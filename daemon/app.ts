@@ -140,7 +140,7 @@ class Daemon implements RunningDaemon {
         planner: options.planner ?? planRace,
         readGuards: raceGuards({
           workspace: options.workspace,
-          prover: () => findProver(process.env, process.platform, ""),
+          prover: () => findProver(process.env, process.platform, process.env.IGLA_PROVER ?? ""),
           cacheFolder: join(cacheFolder(process.env, process.platform), "proofs"),
         }),
         onFatal: (error) => void daemon.#end(error),

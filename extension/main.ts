@@ -26,7 +26,13 @@ function spawnOptions(): SpawnOptions {
   const settings = vscode.workspace.getConfiguration("igla");
   const nodePath = settings.get<string>("daemon.nodePath", "").trim();
   // What debuggers and launchers of VS Code hand down is not meant for the daemon.
-  const env = { ELECTRON_RUN_AS_NODE: "1", NODE_OPTIONS: undefined, VSCODE_INSPECTOR_OPTIONS: undefined };
+  const prover = settings.get<string>("proofs.proverPath", "").trim();
+  const env = {
+    ELECTRON_RUN_AS_NODE: "1",
+    NODE_OPTIONS: undefined,
+    VSCODE_INSPECTOR_OPTIONS: undefined,
+    ...(prover === "" ? {} : { IGLA_PROVER: prover }),
+  };
   const backend = settings.get<string>("backend", "auto");
   return nodePath === "" ? { backend, env } : { backend, env, execPath: nodePath };
 }

@@ -136,7 +136,7 @@ const checkWorkspace: Check = async ({ cwd }) => {
 };
 
 const checkCoq: Check = async ({ env, platform }) => {
-  const prover = await findProver(env, platform, "");
+  const prover = await findProver(env, platform, env.IGLA_PROVER ?? "");
   if ("missing" in prover) {
     return {
       id: "coq",

@@ -47,6 +47,8 @@ export class ProjectCheck {
   readonly #facts = new Map<string, Promise<ProofFacts | null>>();
   readonly #compiled = new Map<string, Promise<FactOutcome | null>>();
   readonly #keys = new Map<string, string>();
+  /** Milliseconds that provers ran for a file. */
+  readonly #spent = new Map<string, number>();
   #needs: ReadonlyMap<string, readonly string[]> = new Map();
 
   constructor(request: ProjectRequest) {
@@ -90,7 +92,6 @@ export class ProjectCheck {
     const key = this.#key(path, []);
     const known = again ? null : await cache.read(key);
     if (known !== null && (!deep || known.deepCheck !== null)) return known;
-    const started = now();
     const outcome = await this.#compile(path);
     if (outcome === null) return null;
     const { declarations } = await this.#glob(path);
@@ -102,19 +103,19 @@ export class ProjectCheck {
       declarations,
       theorems: {},
       prover: prover.name,
-      elapsedMs: now() - started,
+      elapsedMs: this.#spentMs(path),
       checkedAt: now(),
       trustFlags: loadPath.trustFlags,
       deepCheck: null,
     };
-    const facts = outcome.kind === "compiled" ? await this.#examine(base, started) : base;
+    const facts = outcome.kind === "compiled" ? await this.#examine(base) : base;
     // What depends on time or chance is asked again next time.
     if (facts !== null && !["timeout", "crashed"].includes(facts.outcome.kind)) await cache.write(key, facts);
     return facts;
   }
 
-  async #examine(base: ProofFacts, started: number): Promise<ProofFacts | null> {
-    const { prover, loadPath, place, limits, signal, now, deep, slot, sources } = this.#request;
+  async #examine(base: ProofFacts): Promise<ProofFacts | null> {
+    const { prover, loadPath, place, limits, signal, now, deep, sources } = this.#request;
     const scan = scanProof(base.path, sources.get(base.path)?.text ?? "");
     if (scan.kind !== "coq") return base;
     const { references } = await this.#glob(base.path);
@@ -126,7 +127,7 @@ export class ProjectCheck {
         ?.kind;
     const library = loadPath.library(base.path);
     const args = loadPath.args(place);
-    const examined = await slot(() =>
+    const examined = await this.#timed(base.path, () =>
       examine({
         prover,
         library,
@@ -141,7 +142,7 @@ export class ProjectCheck {
         kindOf,
       }),
     );
-    const elapsedMs = now() - started;
+    const elapsedMs = this.#spentMs(base.path);
     if (examined.kind === "aborted") return null;
     if (examined.kind === "timeout") {
       return { ...base, outcome: { kind: "timeout", limitMs: limits.queryMs, during: "query" }, elapsedMs };
@@ -149,7 +150,9 @@ export class ProjectCheck {
     if (examined.kind === "crashed") return { ...base, outcome: examined, elapsedMs };
     const facts = { ...base, theorems: examined.theorems, elapsedMs, checkedAt: now() };
     if (!deep) return facts;
-    const checked = await slot(() => deepCheck({ prover, library, out: place, args, limits, signal }));
+    const checked = await this.#timed(base.path, () =>
+      deepCheck({ prover, library, out: place, args, limits, signal }),
+    );
     return checked === null ? null : { ...facts, deepCheck: checked };
   }
 
@@ -163,7 +166,7 @@ export class ProjectCheck {
   }
 
   async #compileNow(path: string): Promise<FactOutcome | null> {
-    const { sources, prover, loadPath, place, limits, signal, slot } = this.#request;
+    const { sources, prover, loadPath, place, limits, signal } = this.#request;
     const text = sources.get(path)?.text ?? "";
     const scan = scanProof(path, text);
     const [unsafe] = scan.kind === "coq" ? scan.unsafe : [];
@@ -180,13 +183,30 @@ export class ProjectCheck {
     const [executable = "", ...first] = prover.compile;
     const file = `${place}/${path}`;
     const args = [...first, ...flags, ...loadPath.args(place), "-o", `${file}o`, file];
-    const result = await slot(() =>
+    const result = await this.#timed(path, () =>
       runProver({ executable, args, folder: place, wallMs: limits.buildMs, limits, signal }),
     );
     if (result.kind === "aborted") return null;
     if (result.kind === "timeout") return { kind: "timeout", limitMs: limits.buildMs, during: "build" };
     if (result.kind === "crashed") return result;
     return result.code === 0 ? { kind: "compiled" } : failure(path, text, result.stderr, result.code);
+  }
+
+  /** Runs a prover for a file when its turn comes; the time before that is not the file's. */
+  #timed<T>(path: string, task: () => Promise<T>): Promise<T> {
+    const { slot, now } = this.#request;
+    return slot(async () => {
+      const started = now();
+      try {
+        return await task();
+      } finally {
+        this.#spent.set(path, this.#spentMs(path) + now() - started);
+      }
+    });
+  }
+
+  #spentMs(path: string): number {
+    return this.#spent.get(path) ?? 0;
   }
 
   async #glob(path: string): Promise<Glob> {

@@ -116,3 +116,17 @@ test("commands, keys and files that the manifest names exist", () => {
     }
   }
 });
+
+test("what names a program is machine-wide and restricted, and no file ending is claimed for proofs", () => {
+  const { contributes, capabilities } = manifest;
+  const restricted: string[] = capabilities.untrustedWorkspaces.restrictedConfigurations;
+  expect(contributes.configuration.properties["igla.proofs.proverPath"].scope).toBe("machine");
+  for (const key of ["igla.proofs.proverPath", "igla.proofs.check"]) expect(restricted).toContain(key);
+  const coq = contributes.languages.find(({ id }: { id: string }) => id === "coq");
+  expect(coq).toBeDefined();
+  expect(Object.keys(coq)).not.toContain("extensions");
+  expect(Object.keys(coq)).not.toContain("filenamePatterns");
+  const grammar = contributes.grammars.find(({ language }: { language: string }) => language === "coq");
+  const { scopeName } = JSON.parse(readFileSync(join(root, grammar.path), "utf8"));
+  expect(grammar.scopeName).toBe(scopeName);
+});

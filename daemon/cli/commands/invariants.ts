@@ -27,7 +27,9 @@ export async function checkInvariants(
 ): Promise<ExitCode> {
   const folder = resolve(context.cwd, target === "" ? "." : target);
   await requireFolder(folder);
-  const prover = options.coq ? await findProver(context.env, context.platform, options.prover ?? "") : null;
+  const prover = options.coq
+    ? await findProver(context.env, context.platform, options.prover ?? context.env.IGLA_PROVER ?? "")
+    : null;
   const { report, leftOut } = await checkFolder({
     folder,
     prover,

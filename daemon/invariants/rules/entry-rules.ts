@@ -189,7 +189,8 @@ function claimFixes({ claimed, claim }: AssertionEntry, { status, marks }: Judge
   }
   if (claim === word) return [];
   const written = claimed.value === claimed.value.toUpperCase() && claimed.value !== "" ? word.toUpperCase() : word;
-  return [replaceFix(`Set the claim to ${written}, as Coq says`, claimed.place, JSON.stringify(written))];
+  const why = status === "Broken" ? "the proof is broken" : "as Coq says";
+  return [replaceFix(`Set the claim to ${written}, ${why}`, claimed.place, JSON.stringify(written))];
 }
 
 /** `admitted_theorems` against what exists and against what the theorem rests on. */

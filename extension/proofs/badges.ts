@@ -1,0 +1,51 @@
+/** What a file's badge says. A check mark only for what Coq said of the present text. Pure. */
+import { join } from "node:path";
+import type { AssertionFileReport, FolderReport, ProofFileReport } from "../../daemon/protocol/invariant-report.ts";
+import type { Translate } from "../translate.ts";
+import { certaintyOf, isVacuous } from "../views/invariants-model.ts";
+
+export interface Badge {
+  readonly badge: string;
+  readonly tooltip: string;
+  readonly colour: string | null;
+}
+
+export function badges(reports: readonly FolderReport[], t: Translate): Map<string, Badge> {
+  const found = new Map<string, Badge>();
+  const keep = (path: string, badge: Badge | null) => {
+    if (badge !== null) found.set(path, badge);
+  };
+  for (const { folder, assertionFiles, proofFiles } of reports) {
+    for (const file of assertionFiles) keep(join(folder, file.path), assertionBadge(file, t));
+    for (const file of proofFiles) keep(join(folder, file.path), proofBadge(file, t));
+  }
+  return found;
+}
+
+const error = "list.errorForeground";
+const warning = "list.warningForeground";
+
+function assertionBadge({ invariants }: AssertionFileReport, t: Translate): Badge | null {
+  const wrong = invariants.filter(({ verdict }) => verdict === "over-claim" || verdict === "broken").length;
+  if (wrong > 0) return { badge: "!", tooltip: t("{0} claims go beyond what Coq says", wrong), colour: error };
+  const isSure = (one: (typeof invariants)[number]) => one.verdict === "matches" && certaintyOf(one) === "verified";
+  return invariants.length > 0 && invariants.every(isSure)
+    ? { badge: "✓", tooltip: t("Every claim is what Coq says"), colour: null }
+    : null;
+}
+
+function proofBadge({ theorems, debt, compile, stale }: ProofFileReport, t: Translate): Badge | null {
+  if (compile.kind === "failed" && !stale) return { badge: "!", tooltip: t("Coq rejects this file"), colour: error };
+  if (debt.admitted + debt.axioms > 0) {
+    const tooltip = t("{0} admitted proofs, {1} axioms", debt.admitted, debt.axioms);
+    return { badge: "A", tooltip, colour: warning };
+  }
+  const isProven = (one: (typeof theorems)[number]) =>
+    certaintyOf(one) === "verified" && (one.status === "Proven" || one.status === "ProvenStd") && !isVacuous(one.marks);
+  if (theorems.some((one) => certaintyOf(one) === "verified" && one.status === "Conditional")) {
+    return { badge: "A", tooltip: t("Rests on what is not proven"), colour: warning };
+  }
+  return theorems.length > 0 && theorems.every(isProven)
+    ? { badge: "✓", tooltip: t("Coq has proven every theorem"), colour: null }
+    : null;
+}

@@ -1,0 +1,33 @@
+/** Whether Coq was asked about what is on the screen, in a few words. Pure. */
+import type { FolderReport } from "../../daemon/protocol/invariant-report.ts";
+import type { Translate } from "../translate.ts";
+
+export interface ProverState {
+  readonly text: string;
+  readonly detail: string;
+  readonly isBusy: boolean;
+  readonly isWarning: boolean;
+}
+
+export function proverState(reports: readonly FolderReport[], t: Translate): ProverState {
+  const kept = reports.filter(({ assertionFiles, proofFiles }) => assertionFiles.length + proofFiles.length > 0);
+  const [first] = kept;
+  if (first === undefined) return { text: t("No claims here"), detail: "", isBusy: false, isWarning: false };
+  if (kept.some(({ checking }) => checking)) {
+    return { text: t("Coq is checking"), detail: proverName(first), isBusy: true, isWarning: false };
+  }
+  if (!("name" in first.prover)) {
+    const isSearching = first.prover.missing === "pending";
+    const text = isSearching ? t("Looking for Coq") : t("Not checked by Coq");
+    return { text, detail: first.prover.wayOut, isBusy: isSearching, isWarning: !isSearching };
+  }
+  const wrong = kept
+    .flatMap(({ assertionFiles }) => assertionFiles.flatMap(({ invariants }) => invariants))
+    .filter(({ verdict }) => verdict === "over-claim" || verdict === "broken").length;
+  const text = wrong === 0 ? t("Checked by Coq") : t("{0} claims go beyond what Coq says", wrong);
+  return { text, detail: first.prover.name, isBusy: false, isWarning: wrong > 0 };
+}
+
+function proverName({ prover }: FolderReport): string {
+  return "name" in prover ? prover.name : "";
+}

@@ -1,0 +1,220 @@
+/** The invariants view, badges, status item and the text of assumptions: what a report looks like in the editor. */
+import { describe, expect, test } from "vitest";
+import { codeDocs } from "../../daemon/invariants/codes.ts";
+import { scanProof } from "../../daemon/invariants/coq/scan.ts";
+import type { ProofFacts, TheoremFacts } from "../../daemon/invariants/facts.ts";
+import { judgeFolder } from "../../daemon/invariants/judge.ts";
+import { readAssertions } from "../../daemon/invariants/read-assertions.ts";
+import type { FolderReport, UnknownReason } from "../../daemon/protocol/invariant-report.ts";
+import { badges } from "../../extension/proofs/badges.ts";
+import { proverState } from "../../extension/proofs/prover-state.ts";
+import { findTheorem, linkOf } from "../../extension/proofs/targets.ts";
+import { theoremText } from "../../extension/proofs/theorem-text.ts";
+import { english } from "../../extension/translate.ts";
+import { buildRows, type InvariantRow, truthIcon } from "../../extension/views/invariants-model.ts";
+import { claimTooltip } from "../../extension/views/invariants-tooltip.ts";
+
+const proof = `Axiom bound : forall n : nat, n < 100.
+Theorem good : forall n : nat, n + 0 = n. Proof. trivial. Qed.
+Theorem leaning : forall n : nat, n < 100. Proof. apply bound. Qed.
+`;
+const claims = JSON.stringify({
+  _metadata: { admitted_budget: { max: 0, used: 1 } },
+  invariants: [
+    { id: "A", name: "sound", coq_theorem: "good", coq_file: "P.v", status: "Proven" },
+    { id: "B", name: "too much", coq_theorem: "leaning", coq_file: "P.v", status: "Proven" },
+    { id: "C", name: "too little", coq_theorem: "good", coq_file: "P.v", status: "Admitted" },
+    { id: "D", name: "gone", coq_theorem: "absent", coq_file: "P.v", status: "Proven" },
+    { id: "E", name: "later", coq_theorem: "later", coq_file: "Later.v", status: "wip" },
+  ],
+});
+
+const theorem = (name: string, more: Partial<TheoremFacts> = {}): TheoremFacts => ({
+  name,
+  qualifiedName: `P.${name}`,
+  assumptions: [],
+  assumesItself: false,
+  vacuity: [],
+  ...more,
+});
+const facts: ProofFacts = {
+  path: "P.v",
+  sourceSha256: "now",
+  needs: [],
+  outcome: { kind: "compiled" },
+  declarations: [],
+  theorems: {
+    bound: theorem("bound", { assumesItself: true }),
+    good: theorem("good"),
+    leaning: theorem("leaning", {
+      assumptions: [
+        {
+          qualifiedName: "P.bound",
+          type: "forall n : nat, n < 100 (* *) x",
+          kind: "project-axiom",
+          declaredIn: { path: "P.v", name: "bound" },
+        },
+      ],
+    }),
+  },
+  prover: "coqc 8.16.1",
+  elapsedMs: 300,
+  checkedAt: 0,
+  trustFlags: [],
+  deepCheck: null,
+};
+
+function report(options: { known?: ProofFacts | null; sha256?: string; why?: UnknownReason; wayOut?: string } = {}) {
+  const { known = facts, sha256 = "now", why = "not-asked", wayOut } = options;
+  return judgeFolder({
+    folder: "/w",
+    assertions: [readAssertions("igla_assertions.json", claims)].flatMap((one) => one ?? []),
+    scans: [scanProof("P.v", proof)],
+    facts: new Map(known === null ? [] : [["P.v", known]]),
+    sources: new Map([["P.v", sha256]]),
+    unknownBecause: () => why,
+    prover: wayOut === undefined ? { name: "coqc 8.16.1" } : { missing: why, wayOut },
+    checking: why === "pending",
+    existing: (path) => path === "P.v",
+  });
+}
+
+const labels = (rows: readonly InvariantRow[]) => rows.map(({ label, description }) => `${label}: ${description}`);
+const groupsOf = (one: FolderReport) => buildRows([one], english);
+const claimRows = (one: FolderReport) =>
+  groupsOf(one).flatMap(({ rows }) => rows.flatMap((row) => (row.kind === "claim" ? [row] : [])));
+
+describe("the view", () => {
+  test("groups claims by verdict, worst first, with claim and truth before the name", () => {
+    const groups = groupsOf(report());
+    expect(labels(groups)).toEqual([
+      "Claims more than Coq says: 1",
+      "Cites what is broken: 1",
+      "Better than claimed: 1",
+      "Nothing claimed yet: 1",
+      "As claimed: 1",
+      "Budget: 1",
+      "Proof files: 1",
+    ]);
+    expect(labels(groups.flatMap(({ rows }) => rows))).toEqual([
+      "B: Proven → Conditional · too much",
+      "D: Proven → Broken · gone",
+      "C: Admitted → Proven · too little",
+      "E: wip → Broken · later",
+      "A: Proven → Proven · sound",
+      "igla_assertions.json: assumed 1 of 0",
+      "P.v: compiles, 1 axioms",
+    ]);
+  });
+
+  test("pending, stale, read and verified never look alike, and only the last is filled", () => {
+    const icon = (one: FolderReport) => {
+      const row = claimRows(one).find(({ label }) => label === "A");
+      return row === undefined ? "" : truthIcon(row.invariant).id;
+    };
+    const icons = [
+      icon(report()),
+      icon(report({ sha256: "changed" })),
+      icon(report({ known: null, why: "pending" })),
+      icon(report({ known: null, why: "untrusted", wayOut: "Trust it." })),
+    ];
+    expect(icons).toEqual(["pass-filled", "history", "loading~spin", "circle-outline"]);
+    const hollow = claimRows(report({ known: null, why: "untrusted", wayOut: "Trust it." }));
+    for (const { icon: drawn } of hollow) expect(drawn.id).toBe("circle-outline");
+  });
+
+  test("row ids stay when a verdict changes, so that VS Code keeps the selection", () => {
+    const ids = (one: FolderReport) =>
+      claimRows(one)
+        .map(({ id }) => id)
+        .sort();
+    expect(ids(report())).toEqual(ids(report({ known: null, why: "pending" })));
+    expect(new Set(ids(report())).size).toBe(5);
+  });
+
+  test("the tooltip shows what is claimed, why it fails, and hides nothing of a hostile text behind Markdown", () => {
+    const row = claimRows(report()).find(({ label }) => label === "B");
+    if (row === undefined) throw new Error("no row");
+    const text = claimTooltip({ ...row.invariant, description: "[x](command:evil)" }, english);
+    expect(text).toContain("claimed: **Proven** · truth: **Conditional**");
+    expect(text).toContain("Axioms of this project: `P.bound`");
+    expect(text).toContain("coqc 8.16.1, 0.3 s, sha now");
+    expect(text).not.toContain("[x](command");
+  });
+});
+
+describe("badges", () => {
+  test("a mark only where Coq has said it of the present text", () => {
+    expect(badges([report()], english)).toEqual(
+      new Map([
+        [
+          "/w/igla_assertions.json",
+          { badge: "!", tooltip: "2 claims go beyond what Coq says", colour: "list.errorForeground" },
+        ],
+        ["/w/P.v", { badge: "A", tooltip: "0 admitted proofs, 1 axioms", colour: "list.warningForeground" }],
+      ]),
+    );
+    const clean = judgeFolder({
+      folder: "/w",
+      assertions: [],
+      scans: [scanProof("Q.v", "Theorem good : forall n : nat, n + 0 = n. Proof. trivial. Qed.\n")],
+      facts: new Map([["Q.v", { ...facts, path: "Q.v" }]]),
+      sources: new Map([["Q.v", "now"]]),
+      unknownBecause: () => "not-asked",
+      prover: { name: "coqc 8.16.1" },
+      checking: false,
+      existing: () => true,
+    });
+    expect(badges([clean], english).get("/w/Q.v")?.badge).toBe("✓");
+    const unchecked = {
+      ...clean,
+      proofFiles: clean.proofFiles.map((file) => ({
+        ...file,
+        theorems: file.theorems.map((one) => ({ ...one, evidence: { ...one.evidence, level: "text" as const } })),
+      })),
+    };
+    expect(badges([unchecked], english).has("/w/Q.v")).toBe(false);
+  });
+});
+
+describe("the status item", () => {
+  test("says who was asked, what runs, and why nobody could be asked", () => {
+    expect(proverState([report()], english)).toMatchObject({
+      text: "2 claims go beyond what Coq says",
+      isWarning: true,
+    });
+    expect(proverState([report({ known: null, why: "pending" })], english)).toMatchObject({
+      text: "Coq is checking",
+      isBusy: true,
+    });
+    const missing = proverState([report({ known: null, why: "no-prover", wayOut: "Install Coq." })], english);
+    expect(missing).toEqual({ text: "Not checked by Coq", detail: "Install Coq.", isBusy: false, isWarning: true });
+    expect(proverState([], english).text).toBe("No claims here");
+  });
+});
+
+describe("what a theorem assumes", () => {
+  test("is found by line or name, and shown as Coq, comments intact", () => {
+    const one = report();
+    const row = claimRows(one).find(({ label }) => label === "B");
+    const link = linkOf(row);
+    expect(link).toEqual({ path: "/w/P.v", line: 2, name: "leaning" });
+    const found = link && findTheorem([one], link);
+    expect(found?.theorem.name).toBe("leaning");
+    const text = found === null ? "" : theoremText(found.theorem, english);
+    expect(text).toContain("(* leaning: Conditional *)");
+    expect(text).toContain("Theorem leaning : forall n : nat, n < 100.");
+    expect(text).toContain("P.bound : forall n : nat, n < 100");
+    expect(findTheorem([one], { path: "/w/P.v", name: "nothing" })).toBeNull();
+    const good = findTheorem([one], { path: "/w/P.v", name: "good" });
+    expect(good === null ? "" : theoremText(good.theorem, english)).toContain("it assumes nothing");
+  });
+});
+
+test("every code has a title and a paragraph", () => {
+  for (const [code, { title, text }] of Object.entries(codeDocs)) {
+    expect(code).toMatch(/^[a-z-]+$/);
+    expect(title.length).toBeGreaterThan(5);
+    expect(text.length).toBeGreaterThan(30);
+  }
+});

@@ -1,7 +1,6 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { writeStarter } from "../../../daemon/starter/write-starter.ts";
 import { prover } from "../../prover/coq.ts";
 import type { Bench } from "../bench.ts";
 import { until } from "../daemon-view.ts";
@@ -26,10 +25,15 @@ export function claimsAgainstProofs(bench: () => Bench): void {
 
     beforeAll(async () => {
       workspace = bench().workspace("proofs");
-      await writeStarter(workspace, "cpu", "demo");
       window = await bench().open(workspace);
-      await window.openFile("igla_assertions.json");
     }, 120_000);
+
+    it("creates a race folder with claims and proofs", async () => {
+      await window.command("Igla: Create a race folder");
+      await window.picks.filter({ hasText: "This folder" }).first().click();
+      await window.tab("igla_assertions.json").waitFor();
+      expect(readdirSync(join(workspace, "proofs"))).toContain("Phi.v");
+    });
 
     it("shows each claim beside what Coq says, grouped by verdict", async () => {
       await window.container("Igla");

@@ -1,7 +1,9 @@
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { prover } from "../../prover/coq.ts";
 import type { Bench } from "../bench.ts";
+import { until } from "../daemon-view.ts";
 import { raceText, writeText } from "../races.ts";
 import type { Window } from "../window.ts";
 
@@ -28,6 +30,15 @@ export function untrustedFolder(bench: () => Bench): void {
       expect(existsSync(join(workspace, ".igla"))).toBe(false);
     });
 
+    it.skipIf(prover === null)("reads claims and proofs, and asks Coq about none of them", async () => {
+      const rows = () => window.texts(window.rows("Invariants"));
+      await until("the claim", rows, (texts) => texts.some((text) => text.includes("Proven → not known")));
+      const texts = await rows();
+      expect(texts[0]).toContain("Not checked yet");
+      await window.page.getByText("Igla runs Coq only in folders that you trust").first().waitFor();
+      await window.picture("untrusted-claims");
+    });
+
     it("offers to start once the folder is trusted", async () => {
       await window.command("Workspaces: Manage Workspace Trust");
       await window.page
@@ -37,6 +48,9 @@ export function untrustedFolder(bench: () => Bench): void {
       await window.container("Igla");
       await window.button("Start seed").waitFor();
       await window.picture("untrusted-now-trusted");
+      const rows = () => window.texts(window.rows("Invariants"));
+      const isChecked = (texts: string[]) => texts.some((text) => text.includes("Proven → Proven"));
+      if (prover !== null) await until("Coq's answer", rows, isChecked, 30_000);
       expect(existsSync(trace)).toBe(false);
     });
   });
@@ -46,6 +60,9 @@ export function untrustedFolder(bench: () => Bench): void {
 function plant(workspace: string, trace: string): void {
   writeText(workspace);
   writeFileSync(join(workspace, "race.igla.toml"), raceText());
+  const invariants = [{ id: "INV-1", coq_theorem: "sound", coq_file: "Sound.v", status: "Proven" }];
+  writeFileSync(join(workspace, "igla_assertions.json"), JSON.stringify({ invariants }));
+  writeFileSync(join(workspace, "Sound.v"), "Theorem sound : forall n : nat, n = n + 0.\nProof. auto. Qed.\n");
   const program = join(workspace, "node");
   writeFileSync(program, `#!/bin/sh\ntouch '${trace}'\n`);
   chmodSync(program, 0o755);

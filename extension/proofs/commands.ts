@@ -4,6 +4,7 @@ import type { CheckProofsParams, CheckProofsResult } from "../../daemon/protocol
 import { proofLanguage } from "../features/language-id.ts";
 import { type Action, notifyInfo, showLogAction } from "../notify.ts";
 import { assumptionsUri } from "./assumptions.ts";
+import { plainText } from "./prover-state.ts";
 import type { ProofReports } from "./reports.ts";
 import { linkOf, type ProofTarget } from "./targets.ts";
 
@@ -54,7 +55,7 @@ function tell({ checked, refusal }: CheckProofsResult): void {
     title: vscode.l10n.t("Open settings"),
     run: () => vscode.commands.executeCommand("workbench.action.openSettings", "igla.proofs"),
   };
-  notifyInfo(refusal, vscode.workspace.isTrusted ? settings : trust, showLogAction());
+  notifyInfo(plainText(refusal), vscode.workspace.isTrusted ? settings : trust, showLogAction());
 }
 
 async function showAssumptions(target: ProofTarget): Promise<void> {

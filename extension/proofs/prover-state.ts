@@ -9,6 +9,11 @@ export interface ProverState {
   readonly isWarning: boolean;
 }
 
+/** Where no Markdown is drawn, its quotes would be. */
+export function plainText(markdown: string): string {
+  return markdown.replaceAll("`", "");
+}
+
 export function proverState(reports: readonly FolderReport[], t: Translate): ProverState {
   const kept = reports.filter(({ assertionFiles, proofFiles }) => assertionFiles.length + proofFiles.length > 0);
   const [first] = kept;
@@ -19,7 +24,7 @@ export function proverState(reports: readonly FolderReport[], t: Translate): Pro
   if (!("name" in first.prover)) {
     const isSearching = first.prover.missing === "pending";
     const text = isSearching ? t("Looking for Coq") : t("Not checked by Coq");
-    return { text, detail: first.prover.wayOut, isBusy: isSearching, isWarning: !isSearching };
+    return { text, detail: plainText(first.prover.wayOut), isBusy: isSearching, isWarning: !isSearching };
   }
   const wrong = kept
     .flatMap(({ assertionFiles }) => assertionFiles.flatMap(({ invariants }) => invariants))

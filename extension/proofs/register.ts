@@ -10,6 +10,7 @@ import { registerProofCommands } from "./commands.ts";
 import { registerCoqFiles } from "./coq-files.ts";
 import { registerDecorations } from "./decorations.ts";
 import { registerLanguageStatus } from "./language-status.ts";
+import { plainText } from "./prover-state.ts";
 import { ProofReports } from "./reports.ts";
 
 export function registerProofs(
@@ -52,6 +53,7 @@ function describe(view: vscode.TreeView<InvariantRow>, { reports }: ProofReports
   const kept = reports.filter(({ assertionFiles, proofFiles }) => assertionFiles.length + proofFiles.length > 0);
   const prover = kept[0]?.prover;
   view.description = prover !== undefined && "name" in prover ? prover.name : "";
-  view.message = prover !== undefined && "missing" in prover && prover.missing !== "pending" ? prover.wayOut : "";
+  view.message =
+    prover !== undefined && "missing" in prover && prover.missing !== "pending" ? plainText(prover.wayOut) : "";
   void vscode.commands.executeCommand("setContext", "igla.hasClaims", kept.length > 0);
 }

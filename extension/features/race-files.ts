@@ -32,8 +32,15 @@ export async function startRaceFile(connection: DaemonConnection, uri: vscode.Ur
   const configText = await savedText(uri);
   const { startRace } = await import("../../daemon/protocol/requests.ts");
   const ask = () => connection.request(startRace, { configText, path: uri.fsPath, takeUp: true }, { start: true });
-  const { raceId } = await vscode.window.withProgress({ location: { viewId: "igla.races" } }, ask);
-  return raceId;
+  try {
+    const { raceId } = await vscode.window.withProgress({ location: { viewId: "igla.races" } }, ask);
+    return raceId;
+  } catch (error) {
+    const { IglaError } = await import("../../daemon/protocol/errors.ts");
+    // The language server marks the key that breaks an invariant: there the reader can mend it.
+    if (error instanceof IglaError && error.code === "race.guarded") await vscode.window.showTextDocument(uri);
+    throw error;
+  }
 }
 
 /**

@@ -364,6 +364,20 @@ describe.skipIf(prover === null)(needsCoq("with Coq"), () => {
   });
 });
 
+test("without Coq everything is read, and the way to get it is told", async () => {
+  work = new ProofFolder(files);
+  server = new ServerUnderTest({ XDG_CACHE_HOME: work.cache, PATH: join(work.root, "nothing") });
+  await server.initialize([work.folder], { trusted: true, enabled: true, proverPath: "" });
+  const uri = await open(jsonPath);
+  await server.diagnosticsUntil(uri, (found) => codes(found).includes("unchecked"));
+  const hover = await hoverText(uri, positionOf(claims, "INV-1"));
+  expect(hover).toContain("○ **Not checked by Coq**");
+  expect(hover).toContain("no Coq was found. Install Coq");
+  expect(hover).not.toContain("Check again");
+  const answer = await server.connection.sendRequest<CheckProofsResult>(checkProofsRequest, {});
+  expect(answer).toMatchObject({ checked: 0, refusal: expect.stringContaining("Install Coq") });
+});
+
 describe("bad input", () => {
   test("broken JSON, duplicate ids, prose, paths that leave the folder: each is named at its place, the rest is read", async () => {
     const text = `{"invariants": [

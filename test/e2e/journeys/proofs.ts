@@ -129,6 +129,20 @@ export function claimsAgainstProofs(bench: () => Bench): void {
       await until("the truth", rows, (texts) => texts[0]?.includes("As claimed10") === true, 60_000);
     });
 
+    it("stops a race that breaks an invariant, at the key", async () => {
+      const race = join(workspace, "race.igla.toml");
+      writeFileSync(race, readFileSync(race, "utf8").replace("[0.002, 0.007]", "[0.002, 0.03]"));
+      await window.openFile("race.igla.toml");
+      await window.goTo(lineOf(readFileSync(race, "utf8"), "log ="), 1);
+      await window.page.locator(".squiggly-error").first().waitFor();
+      await window.command("Igla: Start race");
+      const message = window.notifications.filter({ hasText: "INV-8" }).first();
+      await message.waitFor({ timeout: 60_000 });
+      expect(await message.innerText()).toContain("0.03");
+      await window.picture("proofs-guarded");
+      await window.command("Notifications: Clear All Notifications");
+    });
+
     it("shows what a theorem assumes", async () => {
       await window.openFile("Phi.v");
       const lens = window.page.locator(".codelens-decoration a", { hasText: "standard axiom" }).first();

@@ -1,5 +1,5 @@
 /** Claims against proofs through the built server over stdio, with the real Coq where there is one. */
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
@@ -66,7 +66,11 @@ const files = { "assertions/igla_assertions.json": claims, "proofs/Arith.v": ari
 let work: ProofFolder;
 let server: ServerUnderTest;
 afterEach(async () => {
-  if (!server.child.killed) expect(await server.close()).toBe(0);
+  if (!server.child.killed) {
+    expect(await server.close()).toBe(0);
+    const build = join(work.cache, "igla/proofs/build");
+    expect(existsSync(build) ? readdirSync(build) : []).toEqual([]);
+  }
   expect(processesBelow(work.root)).toEqual([]);
   server.connection.dispose();
   work.remove();

@@ -91,7 +91,8 @@ export class ProjectCheck {
     if (source === undefined) return null;
     const key = this.#key(path, []);
     const known = again ? null : await cache.read(key);
-    if (known !== null && (!deep || known.deepCheck !== null)) return known;
+    // Flags that weaken a proof are not passed on, so they are no part of the key: they are those of today.
+    if (known !== null && (!deep || known.deepCheck !== null)) return { ...known, trustFlags: loadPath.trustFlags };
     const outcome = await this.#compile(path);
     if (outcome === null) return null;
     const { declarations } = await this.#glob(path);

@@ -23,6 +23,12 @@ export type RunResult =
   | { readonly kind: "aborted" }
   | { readonly kind: "crashed"; readonly detail: string };
 
+const running = new Set<ChildProcess>();
+// Where the kernel does not end them with this process, this process does, unless it is killed itself.
+process.on("exit", () => {
+  for (const child of running) killGroup(child);
+});
+
 /** Ends with the group: nothing that the prover started stays behind. */
 export function runProver(request: RunRequest): Promise<RunResult> {
   const { folder, wallMs, limits, signal } = request;
@@ -36,6 +42,7 @@ export function runProver(request: RunRequest): Promise<RunResult> {
       stdio: ["ignore", "pipe", "pipe"],
       windowsHide: true,
     });
+    running.add(child);
     let end: RunResult | null = null;
     const stop = (result: RunResult): void => {
       end ??= result;
@@ -54,6 +61,7 @@ export function runProver(request: RunRequest): Promise<RunResult> {
     }
     child.once("error", (error) => stop({ kind: "crashed", detail: error.message }));
     child.once("close", (code, name) => {
+      running.delete(child);
       clearTimeout(timer);
       signal?.removeEventListener("abort", onAbort);
       // Whatever it left in its group goes with it.
@@ -72,8 +80,8 @@ function killGroup({ pid }: ChildProcess): void {
   try {
     process.kill(process.platform === "win32" ? pid : -pid, "SIGKILL");
   } catch (error) {
-    // The group has ended already.
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    // The group has ended already; macOS says EPERM while the last of it is waited for.
+    if (!["ESRCH", "EPERM"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
   }
 }
 

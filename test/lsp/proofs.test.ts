@@ -337,6 +337,31 @@ describe.skipIf(prover === null)(needsCoq("with Coq"), () => {
     });
   });
 
+  test("a project file that weakens Coq's checks, and a file that comes between, are noticed", async () => {
+    const circle = "Unset Universe Checking.\nTheorem good : forall n : nat, n + 0 = n. Proof. auto. Qed.\n";
+    await start({
+      ...files,
+      "proofs/Arith.v": `Require Import List Base.\n${arith}`,
+      "proofs/Base.v": "Definition x := 1.\n",
+    });
+    const uri = await open(jsonPath);
+    await server.diagnosticsUntil(uri, checked);
+    const write = async (path: string, text: string) => {
+      work.write(path, text);
+      const changes = [{ uri: uriOf(path), type: 1 }];
+      await server.connection.sendNotification("workspace/didChangeWatchedFiles", { changes });
+    };
+    const first = () => hoverText(uri, positionOf(claims, "INV-1"));
+    expect(await first()).toMatch(/^✔/);
+    await write("proofs/Base.v", "Definition x : nat := true.\n");
+    await expect.poll(first, { timeout: 20_000 }).toMatch(/^✘ \*\*Broken/);
+    await write("proofs/Base.v", circle);
+    await expect.poll(first, { timeout: 20_000 }).toMatch(/^✔/);
+    await write("proofs/_CoqProject", "-arg -type-in-type\n");
+    const v = await open("proofs/Arith.v");
+    await server.diagnosticsUntil(v, (found) => codes(found).includes("weakened-checks"));
+  });
+
   test("nothing is asked while checks are off; asking once is possible; trust begins them", async () => {
     await start(files, { enabled: false });
     const uri = await open(jsonPath);

@@ -35,11 +35,15 @@ export class FolderTexts {
     for (const text of [...assertions, ...proofs, ...races]) this.#keep(text, before.get(text.path));
   }
 
-  /** Files that were written, created or deleted. @returns whether one of them is of interest */
-  async reload(paths: readonly string[]): Promise<boolean> {
+  /**
+   * Files that were written, created or deleted.
+   * @returns what has to be thought about again: `flags`: a project file, and with it what every proof of the folder means
+   */
+  async reload(paths: readonly string[]): Promise<"nothing" | "texts" | "flags"> {
+    const isProject = paths.some((path) => /(^|\/)_(Coq|Rocq)Project$/.test(path));
     if (paths.length > maxSingleReads) {
       await this.load();
-      return true;
+      return isProject ? "flags" : "texts";
     }
     let changed = false;
     for (const path of paths) {
@@ -47,10 +51,9 @@ export class FolderTexts {
       const text = await readFolderFile(this.folder, path);
       this.#disk.delete(path);
       if (text !== null) this.#keep(text, before);
-      const isProject = /(^|\/)_(Coq|Rocq)Project$/.test(path);
-      changed ||= isProject || before?.sha256 !== this.#disk.get(path)?.sha256;
+      changed ||= before?.sha256 !== this.#disk.get(path)?.sha256;
     }
-    return changed;
+    return isProject ? "flags" : changed ? "texts" : "nothing";
   }
 
   #keep({ path, text, sha256 }: FolderText, before: Held | undefined): void {
@@ -58,14 +61,16 @@ export class FolderTexts {
     if (held !== null) this.#disk.set(path, held);
   }
 
-  /** The text that the editor shows; it stands for the file until it is closed. */
-  open(path: string, text: string): void {
+  /** The text that the editor shows; it stands for the file until it is closed. @returns whether the report may change */
+  open(path: string, text: string): boolean {
     const sha256 = sha256Of(Buffer.from(text));
-    if (this.#open.get(path)?.sha256 === sha256) return;
+    const before = this.#open.get(path);
+    if (before?.sha256 === sha256) return false;
     const disk = this.#disk.get(path);
-    // Editors hide the byte order mark: a text that differs by it alone is the file's own.
-    if (disk?.plainSha256 === sha256 && disk.sha256 === sha256) this.#open.set(path, disk);
-    else this.#open.set(path, text.length > maxOpenLength ? null : hold(path, text, sha256));
+    const held = disk?.sha256 === sha256 ? disk : text.length > maxOpenLength ? null : hold(path, text, sha256);
+    this.#open.set(path, held);
+    // Neither a race file nor a foreign JSON is in the report.
+    return [before, held].some((each) => each != null && each.kind !== "race");
   }
 
   close(path: string): void {

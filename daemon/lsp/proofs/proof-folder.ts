@@ -41,6 +41,11 @@ export class ProofFolder {
     return this.texts.folder;
   }
 
+  /** What was known holds no longer: the flags that it was found with are others now. */
+  forget(): void {
+    this.#facts.clear();
+  }
+
   /** Says that texts have changed. */
   touch(): void {
     this.#report = null;
@@ -57,12 +62,15 @@ export class ProofFolder {
     return this.#report;
   }
 
-  /** Proofs that are worth asking about without being asked to: those that a claim cites, and those that are open. */
+  /**
+   * Proofs that are worth asking about without being asked to: those that a claim cites, those that are open, and those
+   * that were asked about before, as a new file may have come between them and what they need.
+   */
   wanted(): string[] {
     const cited = new Set(
       this.report().assertionFiles.flatMap(({ invariants }) => invariants.map(({ proofPath }) => proofPath)),
     );
-    return this.#proofs().filter((path) => cited.has(path) || this.texts.isOpen(path));
+    return this.#proofs().filter((path) => cited.has(path) || this.texts.isOpen(path) || this.#facts.has(path));
   }
 
   /** Checks what is wanted, giving up an earlier check of this kind: its files have changed since. */
@@ -131,6 +139,8 @@ export class ProofFolder {
     if (prover === "searching" || "missing" in prover) return null;
     if (this.#checker?.prover !== prover) {
       const before = this.#checker;
+      // Another prover may see it differently.
+      if (before !== null) this.forget();
       const options = { folder: this.folder, prover, cacheFolder: this.#cacheFolder };
       this.#checker = { prover, checker: new ProofChecker(options) };
       await before?.checker.dispose();

@@ -48,6 +48,7 @@ export class ProofStore {
   #lastNotice = Number.NEGATIVE_INFINITY;
   readonly #disk = new Map<ProofFolder, Set<string>>();
   #settle: NodeJS.Timeout | null = null;
+  #reading: Promise<unknown> = Promise.resolve();
 
   constructor(options: StoreOptions) {
     this.#options = options;
@@ -126,8 +127,7 @@ export class ProofStore {
   /** An open text changed. */
   opened({ folder, path }: Located, text: string): void {
     const isNew = !folder.texts.isOpen(path);
-    folder.texts.open(path, text);
-    folder.touch();
+    if (folder.texts.open(path, text) || isNew) folder.touch();
     if (isNew && path.endsWith(".v")) this.#run(folder.checkOpened(path));
   }
 
@@ -149,7 +149,12 @@ export class ProofStore {
   }
 
   async #reload(folder: ProofFolder, paths: readonly string[]): Promise<void> {
-    if (!(await folder.texts.reload(paths))) return;
+    // One after the other: an older content must not come after a newer one.
+    const reading = this.#reading.then(() => folder.texts.reload(paths));
+    this.#reading = reading.catch(() => undefined);
+    const changed = await reading;
+    if (changed === "nothing") return;
+    if (changed === "flags") folder.forget();
     folder.touch();
     await this.#checkWanted(folder);
   }

@@ -141,12 +141,21 @@ function brokenReason(
   }
   const outcome = cited.path === null ? undefined : folder.input.facts.get(cited.path)?.outcome;
   const place = outcome?.kind === "failed" ? outcome.place : null;
-  const error = place === null || outcome?.kind !== "failed" ? [] : [{ message: outcome.message, place }];
+  const error = place === null || outcome?.kind !== "failed" ? [] : [{ message: gist(outcome.message), place }];
   const what = outcome?.kind === "dependency" ? `${outcome.path}, which ${file} needs,` : file;
   return reason("does-not-compile", `${claims} ${what} does not compile.`, at, {
     related: [...error, ...related],
     fixes,
   });
+}
+
+/** What Coq complains about, without the names and hypotheses that it lists before. */
+function gist(message: string): string {
+  const lines = message.split("\n");
+  if (lines[0]?.trim() !== "In environment") return message;
+  const rest = lines.slice(1);
+  const first = rest.findIndex((line) => !/^[\p{L}\p{N}_', ]+ :/u.test(line) && !/^\s/.test(line));
+  return first < 0 ? message : rest.slice(first).join("\n");
 }
 
 const statusWords: Readonly<Record<ProofStatus, string>> = {

@@ -250,6 +250,18 @@ describe("what is reported", () => {
     expect(first(report)).toMatchObject({ status: null, verdict: "unknown", evidence: { level: "text" } });
   });
 
+  it("beside a claim, Coq's complaint stands without the hypotheses before it", () => {
+    const place = { path: "p.v", range: { start: { line: 3, character: 0 }, end: { line: 3, character: 4 } } };
+    const related = (message: string) => {
+      const outcome = { kind: "failed", message, place, acceptedUpToLine: 3 } as const;
+      return first(judge({ entries: [entry()], facts: facts(theorem("good"), { outcome }) })).reasons[0]?.related[0];
+    };
+    const long = 'In environment\nstep, bpb\' : N\nH :\n  (warmup <? step) = false\nUnable to unify\n  "false"';
+    expect(related(long)).toEqual({ message: 'Unable to unify\n  "false"', place });
+    expect(related("In environment\nn : nat")?.message).toBe("In environment\nn : nat");
+    expect(related("Syntax error.")?.message).toBe("Syntax error.");
+  });
+
   it("budget counts axioms like admitted proofs", () => {
     const report = judge({ entries: [entry()], metadata: { admitted_budget: { max: 9, used: 3 } } });
     expect(report.assertionFiles[0]?.budget).toEqual({ max: 9, used: 3, counted: 3 });

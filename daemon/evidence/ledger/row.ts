@@ -1,0 +1,57 @@
+/** Rows of a ledger: what a result must say, and what older files say instead. */
+import { createHash } from "node:crypto";
+import * as z from "zod";
+import { canonicalJson } from "../../config/canonical.ts";
+
+export const gateStatuses = ["victory_candidate", "below_target_evidence", "above_target", "new_champion"] as const;
+
+/** What a new row must hold; other fields are kept as they are. */
+export const newRowSchema = z.looseObject({
+  /** ISO 8601 in UTC. */
+  ts: z.iso.datetime(),
+  agent: z.string().min(1),
+  seed: z.number().int().min(0),
+  bpb: z.number(),
+  step: z.number().int().min(0),
+  /** Code version. */
+  sha: z.string().regex(/^[0-9a-f]{7,64}$/i),
+  /** Name and hash of the corpus. */
+  corpus: z.string().min(1),
+  protocol: z.string().min(1),
+  gate_status: z.enum(gateStatuses),
+  /** Id of the pre-registration; null for evidence that nothing was registered for. */
+  prereg: z.string().nullable(),
+});
+export type NewRow = z.infer<typeof newRowSchema>;
+
+/** A row as read, of any age. */
+export interface LedgerRow {
+  /** From 1. */
+  readonly line: number;
+  readonly seed: number | null;
+  readonly bpb: number;
+  readonly step: number | null;
+  readonly sha: string | null;
+  readonly agent: string | null;
+  /** Everything that the line says. */
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+export const noHash = "0".repeat(64);
+
+/** Of a chained row without its own hash. */
+export function hashOf(fields: Readonly<Record<string, unknown>>): string {
+  const { hash: _, ...rest } = fields;
+  return createHash("sha256").update(canonicalJson(rest), "utf8").digest("hex");
+}
+
+export function hashOfBytes(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+/** The line of a row behind `prev`; canonical, so that every byte of it is covered by its hash. */
+export function chainedLine(row: NewRow, prev: string): { readonly line: string; readonly hash: string } {
+  const fields = { ...row, prev };
+  const hash = hashOf(fields);
+  return { line: `${canonicalJson({ ...fields, hash })}\n`, hash };
+}

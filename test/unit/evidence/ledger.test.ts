@@ -1,0 +1,215 @@
+/** The ledger: every age can be read, every change is noticed, nothing acknowledged is lost. */
+import { spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { readLedger } from "../../../daemon/evidence/ledger/read.ts";
+import { chainedLine, type NewRow, noHash } from "../../../daemon/evidence/ledger/row.ts";
+import { appendRow, loadLedger, recoverLedger } from "../../../daemon/evidence/ledger/write.ts";
+import { takeLock } from "../../../daemon/store/lock.ts";
+
+const row = (seed: number, more: object = {}): NewRow => ({
+  ts: "2026-01-01T00:00:00Z",
+  agent: "test",
+  seed,
+  bpb: 1.5,
+  step: 5000,
+  sha: "abcdef0123",
+  corpus: "demo 86c4e6aa9db7",
+  protocol: "chunked",
+  gate_status: "below_target_evidence",
+  prereg: null,
+  ...more,
+});
+
+function chain(count: number, prev = noHash): string {
+  let text = "";
+  let last = prev;
+  for (let n = 0; n < count; n++) {
+    const { line, hash } = chainedLine(row(n), last);
+    text += line;
+    last = hash;
+  }
+  return text;
+}
+
+const read = (text: string, head: number | null = null) => readLedger(Buffer.from(text), head);
+const codes = (text: string, head: number | null = null) =>
+  read(text, head).findings.map(({ code, line }) => `${code}:${line}`);
+
+describe("older shapes", () => {
+  it("header rows, steps for step, no sha, no agent; unknown fields are kept; nothing is a finding", () => {
+    const text = [
+      '{"_schema":"v1","fields":["seed"]}',
+      '{"seed":43,"bpb":2.2,"steps":5000,"note":"kept"}',
+      '{"schema":2}',
+      '{"seed":44,"bpb":2.1,"step":9000,"sha":"abcdef0","agent":"a"}',
+      "",
+    ].join("\n");
+    const { rows, findings } = read(text);
+    expect(findings).toEqual([]);
+    expect(rows.map(({ line, seed, step, sha, agent }) => [line, seed, step, sha, agent])).toEqual([
+      [2, 43, 5000, null, null],
+      [4, 44, 9000, "abcdef0", "a"],
+    ]);
+    expect(rows[0]?.fields.note).toBe("kept");
+  });
+});
+
+describe("what is noticed", () => {
+  const text = chain(5);
+  const lines = text.split("\n");
+  it("a sound chain is silent", () => {
+    expect(codes(text)).toEqual([]);
+    expect(codes(text, 5)).toEqual([]);
+  });
+  it("an edited row, a removed one, one twice, two in the wrong order, rows cut off", () => {
+    expect(codes(text.replace('"seed":2', '"seed":9'))).toContain("edited:3");
+    expect(codes(lines.filter((_, i) => i !== 2).join("\n"))).toEqual(["broken-chain:3"]);
+    expect(codes([...lines.slice(0, 3), ...lines.slice(2)].join("\n"))).toContain("fork:4");
+    expect(codes([lines[1], lines[0], ...lines.slice(2)].join("\n")).length).toBeGreaterThan(0);
+    expect(codes(`${lines.slice(0, 3).join("\n")}\n`, 5)).toEqual(["truncated:4"]);
+  });
+  it("two writers behind one row, and a row past the chain", () => {
+    const { line } = chainedLine(row(99), (JSON.parse(lines[3] ?? "") as { hash: string }).hash);
+    expect(codes(text + line)).toEqual(["fork:6"]);
+    expect(codes(`${text}{"seed":1,"bpb":1}\n`)).toEqual(["unchained-row:6"]);
+  });
+  it("half lines, CRLF, empty lines, no JSON, no UTF-8, gigantic lines, numbers that are none", () => {
+    expect(codes(text + (lines[0] ?? "").slice(0, 40))).toEqual(["half-line:6"]);
+    expect(codes(text.trimEnd())).toEqual(["half-line:5"]);
+    expect(codes(text.replaceAll("\n", "\r\n")).filter((code) => code.startsWith("crlf")).length).toBe(5);
+    expect(codes(`${text}\n`)).toEqual(["empty-line:6"]);
+    expect(codes(`${text}{"a":\n`)).toEqual(["not-json:6"]);
+    expect(codes(`${text}[1]\n`)).toEqual(["not-a-row:6"]);
+    expect(codes('{"seed":1,"bpb":"low"}\n')).toEqual(["not-a-row:1"]);
+    expect(codes('{"seed":1,"bpb":1e999}\n')).toEqual(["not-a-row:1"]);
+    const bytes = Buffer.concat([Buffer.from(text), Buffer.from([0xff, 0xfe, 0x0a])]);
+    expect(readLedger(bytes).findings.map(({ code }) => code)).toEqual(["not-utf8"]);
+    expect(codes(`{"bpb":1,"x":"${"y".repeat(1_100_000)}"}\n`)).toEqual(["too-long:1"]);
+  });
+  it("any byte that is changed, and any line that is taken away", () => {
+    const bytes = Buffer.from(text);
+    fc.assert(
+      fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {
+        const other = Buffer.from(bytes);
+        other[at] = (other[at] ?? 0) ^ change;
+        expect(readLedger(other, 5).findings.length).toBeGreaterThan(0);
+      }),
+    );
+    for (let n = 0; n < 5; n++) expect(codes(lines.filter((_, i) => i !== n).join("\n"), 5).length).toBeGreaterThan(0);
+  });
+  it("never throws, whatever the bytes are", () => {
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => void readLedger(bytes)));
+  });
+});
+
+describe("writing", () => {
+  let folder: string;
+  let path: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "igla-ledger-"));
+    path = join(folder, "ledger.jsonl");
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+  const writer = fileURLToPath(new URL("../../fixtures/ledger-writer.ts", import.meta.url));
+
+  it("rows are chained; an older file is continued, and a change to it is noticed", async () => {
+    const old = '{"_schema":1}\n{"seed":1,"bpb":2,"steps":10}\n';
+    writeFileSync(path, old);
+    expect(await appendRow(path, row(1), takeLock)).toMatchObject({ ok: true });
+    expect(await appendRow(path, row(2), takeLock)).toMatchObject({ ok: true });
+    const { findings, chained, rows } = await loadLedger(path);
+    expect([findings, chained, rows.length]).toEqual([[], 2, 3]);
+    writeFileSync(path, readFileSync(path, "utf8").replace('"bpb":2,', '"bpb":1,'));
+    expect((await loadLedger(path)).findings.map(({ code }) => code)).toEqual(["broken-chain"]);
+  });
+
+  it("a ledger that is not sound is not continued, and a bad row is refused before it touches the disk", async () => {
+    await appendRow(path, row(1), takeLock);
+    const sound = readFileSync(path, "utf8");
+    const refused = await appendRow(path, row(2, { bpb: Number.NaN }), takeLock);
+    expect(refused).toMatchObject({ ok: false, code: "bad-row", message: expect.stringContaining("bpb") });
+    writeFileSync(path, sound.replace("5000", "6000"));
+    const result = await appendRow(path, row(2), takeLock);
+    expect(result).toMatchObject({ ok: false, code: "not-sound", message: expect.stringContaining(":1:") });
+    writeFileSync(path, "");
+    expect(await appendRow(path, row(2), takeLock)).toMatchObject({ ok: false, code: "not-sound" });
+  });
+
+  it("a half line is moved aside, never deleted", async () => {
+    await appendRow(path, row(1), takeLock);
+    const sound = readFileSync(path, "utf8");
+    writeFileSync(path, `${sound}{"half`);
+    expect(await appendRow(path, row(2), takeLock)).toMatchObject({ ok: false, code: "not-sound" });
+    expect(await recoverLedger(path, takeLock)).toBe(`${path}.torn-1`);
+    expect(readFileSync(`${path}.torn-1`, "utf8")).toBe('{"half');
+    expect(readFileSync(path, "utf8")).toBe(sound);
+    expect(await recoverLedger(path, takeLock)).toBeNull();
+    expect(await appendRow(path, row(2), takeLock)).toMatchObject({ ok: true });
+  });
+
+  it("killed in the middle 100 times: what was acknowledged is there, in order, and the chain holds", async () => {
+    const acknowledged: string[] = [];
+    for (let kill = 0; kill < 100; kill++) {
+      const child = spawn(process.execPath, [writer, path, `writer ${kill}`], { stdio: ["ignore", "pipe", "inherit"] });
+      let out = "";
+      const ended = new Promise((resolve) => child.once("close", resolve));
+      const first = new Promise<void>((resolve) => {
+        child.stdout.on("data", (chunk: Buffer) => {
+          out += chunk.toString();
+          if (out.includes("\n")) resolve();
+        });
+      });
+      await first;
+      await new Promise((resolve) => setTimeout(resolve, (kill * 7) % 13));
+      child.kill("SIGKILL");
+      await ended;
+      const whole = out.slice(0, out.lastIndexOf("\n") + 1);
+      expect(whole).not.toContain("no ");
+      acknowledged.push(
+        ...whole
+          .split("\n")
+          .filter(Boolean)
+          .map((line) => line.slice(3)),
+      );
+      const { findings, halfLineAt } = await loadLedger(path);
+      expect(findings.filter(({ code }) => code !== "half-line")).toEqual([]);
+      if (halfLineAt !== null) await recoverLedger(path, takeLock);
+    }
+    const hashes = (await loadLedger(path)).rows.map(({ fields }) => fields.hash);
+    const kept = new Set(hashes);
+    expect(acknowledged.length).toBeGreaterThan(99);
+    expect(acknowledged.filter((hash) => !kept.has(hash))).toEqual([]);
+    expect(hashes.filter((hash) => acknowledged.includes(String(hash)))).toEqual(acknowledged);
+    console.log(
+      `${acknowledged.length} rows acknowledged, ${hashes.length} kept, ${readdirSync(folder).filter((name) => name.includes("torn")).length} half lines moved aside`,
+    );
+  }, 120_000);
+
+  it("two writers at once take turns", async () => {
+    const children = ["a", "b"].map((agent) =>
+      spawn(process.execPath, [writer, path, agent], { stdio: ["ignore", "pipe", "inherit"] }),
+    );
+    const counts = [0, 0];
+    await Promise.all(
+      children.map(
+        (child, i) =>
+          new Promise<void>((resolve) => {
+            child.stdout.on("data", (chunk: Buffer) => {
+              counts[i] = (counts[i] ?? 0) + chunk.toString().split("\n").length - 1;
+              if ((counts[i] ?? 0) >= 5) resolve();
+            });
+          }),
+      ),
+    );
+    for (const child of children) child.kill("SIGKILL");
+    await Promise.all(children.map((child) => new Promise((resolve) => child.once("close", resolve))));
+    const { findings, rows } = await loadLedger(path);
+    expect(findings.filter(({ code }) => code !== "half-line")).toEqual([]);
+    expect(new Set(rows.map(({ agent }) => agent))).toEqual(new Set(["a", "b"]));
+  }, 60_000);
+});

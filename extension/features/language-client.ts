@@ -88,5 +88,5 @@ function proverSettings(): ProverSettings {
 
 async function startClient(context: vscode.ExtensionContext): Promise<LanguageClient> {
   const { startLanguageClient } = await import("./language-session.ts");
-  return startLanguageClient(context.asAbsolutePath("dist/lsp.js"), proverSettings());
+  return startLanguageClient(context.asAbsolutePath("dist/lsp.js"), proverSettings);
 }

@@ -16,8 +16,11 @@ const maxRestarts = 3;
 const enabledCommands = ["igla.checkProofs", "igla.deepCheckProofs", "igla.showAssumptions"];
 const scheme = "file";
 
-/** @param script absolute path of `dist/lsp.js` */
-export async function startLanguageClient(script: string, proofs: ProverSettings): Promise<LanguageClient> {
+/**
+ * @param script absolute path of `dist/lsp.js`
+ * @param settings asked at each start: a server that comes back may not run by what held before
+ */
+export async function startLanguageClient(script: string, settings: () => ProverSettings): Promise<LanguageClient> {
   let restarts = 0;
   const client = new LanguageClient(
     "igla-language",
@@ -40,7 +43,7 @@ export async function startLanguageClient(script: string, proofs: ProverSettings
         { scheme, language: "json" },
         { scheme, language: "jsonc" },
       ],
-      initializationOptions: { proofs },
+      initializationOptions: () => ({ proofs: settings() }),
       markdown: { isTrusted: { enabledCommands } },
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       initializationFailedHandler: () => false,

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { AssertionFileReport, FolderReport, ProofFileReport } from "../../daemon/protocol/invariant-report.ts";
 import type { Translate } from "../translate.ts";
-import { certaintyOf, isVacuous } from "../views/invariants-model.ts";
+import { certaintyOf, isProven } from "../views/invariants-model.ts";
 
 export interface Badge {
   readonly badge: string;
@@ -40,8 +40,6 @@ function proofBadge({ theorems, debt, compile, stale }: ProofFileReport, t: Tran
     const tooltip = t("{0} admitted proofs, {1} axioms", debt.admitted, debt.axioms);
     return { badge: "A", tooltip, colour: warning };
   }
-  const isProven = (one: (typeof theorems)[number]) =>
-    certaintyOf(one) === "verified" && (one.status === "Proven" || one.status === "ProvenStd") && !isVacuous(one.marks);
   if (theorems.some((one) => certaintyOf(one) === "verified" && one.status === "Conditional")) {
     return { badge: "A", tooltip: t("Rests on what is not proven"), colour: warning };
   }

@@ -67,6 +67,12 @@ const verified: Readonly<Record<ProofStatus, Icon>> = {
   Broken: { id: "error", colour: "list.errorForeground" },
 };
 
+/** Coq has said of the present text that it is proven, and what it says is something. */
+export function isProven(one: Pick<InvariantReport, "status" | "marks" | "evidence">): boolean {
+  const isGood = one.status === "Proven" || one.status === "ProvenStd";
+  return isGood && certaintyOf(one) === "verified" && !isVacuous(one.marks);
+}
+
 /** Filled only for what Coq said of the present text; pending, stale and read never look like it. */
 export function truthIcon(one: Pick<InvariantReport, "status" | "marks" | "evidence">): Icon {
   const certainty = certaintyOf(one);
@@ -193,7 +199,8 @@ function proofRow(folder: string, file: ProofFileReport, t: Translate): ProofRow
   };
 }
 
-function proofIcon({ compile, stale, debt }: ProofFileReport): Icon {
+/** A file that compiles may still rest on what another one leaves open. */
+function proofIcon({ compile, stale, debt, theorems }: ProofFileReport): Icon {
   if (compile.kind === "unchecked") {
     return compile.reason === "pending"
       ? { id: "loading~spin", colour: null }
@@ -201,7 +208,10 @@ function proofIcon({ compile, stale, debt }: ProofFileReport): Icon {
   }
   if (stale) return { id: "history", colour: "descriptionForeground" };
   if (compile.kind === "failed") return verified.Broken;
-  return debt.admitted + debt.axioms > 0 ? verified.Admitted : verified.Proven;
+  if (debt.admitted + debt.axioms > 0) return verified.Admitted;
+  if (theorems.some(({ status }) => status === "Conditional" || status === "Admitted")) return verified.Conditional;
+  const isAllProven = theorems.length > 0 && theorems.every(isProven);
+  return isAllProven ? verified.Proven : { id: "check", colour: "descriptionForeground" };
 }
 
 function budgetRow(folder: string, file: AssertionFileReport, t: Translate): BudgetRow[] {

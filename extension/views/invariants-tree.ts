@@ -1,4 +1,5 @@
 /** The invariants view: what is claimed, what Coq says, what is assumed. */
+import { isDeepStrictEqual } from "node:util";
 import * as vscode from "vscode";
 import type { Place } from "../../daemon/protocol/invariant-report.ts";
 import type { ProofReports } from "../proofs/reports.ts";
@@ -7,11 +8,12 @@ import { claimTooltip } from "./invariants-tooltip.ts";
 
 export class InvariantsTree implements vscode.TreeDataProvider<InvariantRow>, vscode.Disposable {
   readonly #reports: ProofReports;
-  readonly #changes = new vscode.EventEmitter<undefined>();
+  readonly #changes = new vscode.EventEmitter<InvariantRow[] | undefined>();
   readonly #subscription: vscode.Disposable;
-  #rows: readonly GroupRow[] = [];
-  /** What VS Code was told last. */
-  #shown = "";
+  /** By id, newest. */
+  #groups = new Map<string, GroupRow>();
+  /** The objects by which VS Code knows groups: those that it was given when it last drew all. */
+  #given: readonly GroupRow[] = [];
 
   readonly onDidChangeTreeData = this.#changes.event;
 
@@ -21,16 +23,25 @@ export class InvariantsTree implements vscode.TreeDataProvider<InvariantRow>, vs
   }
 
   #build(): void {
-    this.#rows = buildRows(this.#reports.reports, vscode.l10n.t);
-    const shown = JSON.stringify(this.#rows.map(outlineOf));
-    if (shown === this.#shown) return;
-    this.#shown = shown;
-    this.#changes.fire(undefined);
+    const before = this.#groups;
+    const rows = buildRows(this.#reports.reports, vscode.l10n.t);
+    this.#groups = new Map(rows.map((group) => [group.id, group]));
+    // VS Code refuses a row that is in two groups, so one that goes to another has everything drawn again.
+    if (idsOf(before) !== idsOf(this.#groups)) {
+      this.#changes.fire(undefined);
+      return;
+    }
+    // Whole rows: tooltips and commands are made of more than is seen at once.
+    const differs = this.#given.filter(({ id }) => !isDeepStrictEqual(before.get(id), this.#groups.get(id)));
+    if (differs.length > 0) this.#changes.fire(differs);
   }
 
   getChildren(parent?: InvariantRow): InvariantRow[] {
-    if (parent === undefined) return [...this.#rows];
-    return parent.kind === "group" ? [...parent.rows] : [];
+    if (parent === undefined) {
+      this.#given = [...this.#groups.values()];
+      return [...this.#given];
+    }
+    return parent.kind === "group" ? [...(this.#groups.get(parent.id)?.rows ?? [])] : [];
   }
 
   getTreeItem(row: InvariantRow): vscode.TreeItem {
@@ -43,7 +54,6 @@ export class InvariantsTree implements vscode.TreeDataProvider<InvariantRow>, vs
     if (row.kind === "claim") {
       const { claimPlace, idPlace, theoremPlace } = row.invariant;
       item.contextValue = theoremPlace === null ? "claim" : "claim proven";
-      item.tooltip = new vscode.MarkdownString(claimTooltip(row.invariant, vscode.l10n.t));
       item.command = openCommand(row.folder, claimPlace ?? idPlace);
     } else if (row.kind !== "group") {
       const uri = vscode.Uri.joinPath(vscode.Uri.file(row.folder), row.file.path);
@@ -53,17 +63,20 @@ export class InvariantsTree implements vscode.TreeDataProvider<InvariantRow>, vs
     return item;
   }
 
+  /** Tooltips are made when they are asked for: there may be thousands. */
+  resolveTreeItem(item: vscode.TreeItem, row: InvariantRow): vscode.TreeItem {
+    if (row.kind === "claim") item.tooltip = new vscode.MarkdownString(claimTooltip(row.invariant, vscode.l10n.t));
+    return item;
+  }
+
   dispose(): void {
     this.#subscription.dispose();
     this.#changes.dispose();
   }
 }
 
-/** All of a row that is drawn; tooltips are asked for when they are shown. */
-function outlineOf(row: InvariantRow): unknown[] {
-  const { id, label, description, icon } = row;
-  const place = row.kind === "claim" ? (row.invariant.claimPlace ?? row.invariant.idPlace).range.start : null;
-  return [id, label, description, icon.id, place, row.kind === "group" ? row.rows.map(outlineOf) : null];
+function idsOf(groups: ReadonlyMap<string, GroupRow>): string {
+  return JSON.stringify([...groups].map(([id, { rows }]) => [id, rows.map((row) => row.id)]));
 }
 
 function themeIcon({ id, colour }: Icon): vscode.ThemeIcon {

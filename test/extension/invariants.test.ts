@@ -143,6 +143,43 @@ describe("the view", () => {
   });
 });
 
+describe("proof files", () => {
+  const icons = (
+    theorems: Readonly<Record<string, TheoremFacts>>,
+    text = "Theorem t : forall n, n + 0 = n. Qed.\n",
+  ) => {
+    const one = judgeFolder({
+      folder: "/w",
+      assertions: [],
+      scans: [scanProof("Q.v", text)],
+      facts: new Map([["Q.v", { ...facts, path: "Q.v", theorems }]]),
+      sources: new Map([["Q.v", "now"]]),
+      unknownBecause: () => "not-asked",
+      prover: { name: "coqc 8.16.1" },
+      checking: false,
+      existing: () => true,
+    });
+    const rows = groupsOf(one).flatMap((group) => group.rows);
+    return rows.map(({ label, icon: { id, colour } }) => `${label} ${id} ${colour}`);
+  };
+  const elsewhere = (kind: "project-axiom" | "admitted") => [
+    { qualifiedName: "P.bound", type: "nat", kind, declaredIn: { path: "P.v", name: "bound" } },
+  ];
+
+  test("have a filled check only where nothing of another file is left to prove either", () => {
+    expect(icons({ t: theorem("t") })).toEqual(["Q.v pass-filled testing.iconPassed"]);
+    for (const kind of ["project-axiom", "admitted"] as const) {
+      const leaning = icons({ t: theorem("t", { assumptions: elsewhere(kind) }) });
+      expect(leaning, kind).toEqual(["Q.v color-mode list.warningForeground"]);
+    }
+  });
+
+  test("that compile without an answer for a theorem, or without a theorem, are not proven", () => {
+    expect(icons({})).toEqual(["Q.v check descriptionForeground"]);
+    expect(icons({}, "Definition d := 1.\n")).toEqual(["Q.v check descriptionForeground"]);
+  });
+});
+
 describe("badges", () => {
   test("a mark only where Coq has said it of the present text", () => {
     expect(badges([report()], english)).toEqual(

@@ -27,7 +27,7 @@ const warning = "list.warningForeground";
 
 function assertionBadge({ invariants }: AssertionFileReport, t: Translate): Badge | null {
   const wrong = invariants.filter(({ verdict }) => verdict === "over-claim" || verdict === "broken").length;
-  if (wrong > 0) return { badge: "!", tooltip: t("{0} claims go beyond what Coq says", wrong), colour: error };
+  if (wrong > 0) return { badge: "!", tooltip: t("Claims beyond what Coq says: {0}", wrong), colour: error };
   const isSure = (one: (typeof invariants)[number]) => one.verdict === "matches" && certaintyOf(one) === "verified";
   return invariants.length > 0 && invariants.every(isSure)
     ? { badge: "✓", tooltip: t("Every claim is what Coq says"), colour: null }
@@ -37,7 +37,7 @@ function assertionBadge({ invariants }: AssertionFileReport, t: Translate): Badg
 function proofBadge({ theorems, debt, compile, stale }: ProofFileReport, t: Translate): Badge | null {
   if (compile.kind === "failed" && !stale) return { badge: "!", tooltip: t("Coq rejects this file"), colour: error };
   if (debt.admitted + debt.axioms > 0) {
-    const tooltip = t("{0} admitted proofs, {1} axioms", debt.admitted, debt.axioms);
+    const tooltip = t("Admitted proofs: {0}, axioms: {1}", debt.admitted, debt.axioms);
     return { badge: "A", tooltip, colour: warning };
   }
   if (theorems.some((one) => certaintyOf(one) === "verified" && one.status === "Conditional")) {

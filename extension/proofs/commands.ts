@@ -13,7 +13,9 @@ type Report = (work: () => Promise<unknown>) => Promise<boolean>;
 export function registerProofCommands(reports: ProofReports, reportFailure: Report): vscode.Disposable {
   const { registerCommand } = vscode.commands;
   const check = (title: string, params: CheckProofsParams) =>
-    reportFailure(async () => tell(await withProgress(title, () => reports.check(params))));
+    reportFailure(async () =>
+      tell(await withProgress(title, params.deep === true, (token) => reports.check(params, token))),
+    );
   /** The file that is meant; undefined: none is, and all are checked. */
   const pathOf = (target: ProofTarget): { readonly path: string } | Record<string, never> => {
     const path = linkOf(target)?.path ?? activePath();
@@ -38,13 +40,18 @@ function activePath(): string | undefined {
   return uri?.scheme === "file" && /\.(v|json)$/.test(uri.path) ? uri.fsPath : undefined;
 }
 
-function withProgress(title: string, work: () => Promise<CheckProofsResult>): Thenable<CheckProofsResult> {
-  return vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, work);
+type Work = (token: vscode.CancellationToken) => Promise<CheckProofsResult>;
+
+/** Quiet for what is quick; what takes minutes is shown where it can be cancelled. */
+function withProgress(title: string, isLong: boolean, work: Work): Thenable<CheckProofsResult> {
+  const { Notification, Window } = vscode.ProgressLocation;
+  const location = isLong ? Notification : Window;
+  return vscode.window.withProgress({ location, title, cancellable: isLong }, (_, token) => work(token));
 }
 
 function tell({ checked, refusal }: CheckProofsResult): void {
   if (refusal === null) {
-    vscode.window.setStatusBarMessage(vscode.l10n.t("Coq was asked about {0} files", checked), 5000);
+    vscode.window.setStatusBarMessage(vscode.l10n.t("Files that Coq was asked about: {0}", checked), 5000);
     return;
   }
   const trust: Action = {

@@ -29,7 +29,7 @@ export function proverState(reports: readonly FolderReport[], t: Translate): Pro
   const wrong = kept
     .flatMap(({ assertionFiles }) => assertionFiles.flatMap(({ invariants }) => invariants))
     .filter(({ verdict }) => verdict === "over-claim" || verdict === "broken").length;
-  const text = wrong === 0 ? t("Checked by Coq") : t("{0} claims go beyond what Coq says", wrong);
+  const text = wrong === 0 ? t("Checked by Coq") : t("Claims beyond what Coq says: {0}", wrong);
   return { text, detail: first.prover.name, isBusy: false, isWarning: wrong > 0 };
 }
 

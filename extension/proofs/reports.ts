@@ -48,9 +48,9 @@ export class ProofReports implements vscode.Disposable {
     if (isNeeded) await this.#language.start();
   }
 
-  async check(params: CheckProofsParams): Promise<CheckProofsResult> {
+  async check(params: CheckProofsParams, token: vscode.CancellationToken): Promise<CheckProofsResult> {
     const client = await this.#language.start();
-    return client.sendRequest<CheckProofsResult>(checkProofsRequest, params);
+    return client.sendRequest<CheckProofsResult>(checkProofsRequest, params, token);
   }
 
   async #read(): Promise<void> {

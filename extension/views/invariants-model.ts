@@ -174,10 +174,10 @@ function claimRow(folder: string, invariant: InvariantReport, t: Translate): Cla
 function proofRow(folder: string, file: ProofFileReport, t: Translate): ProofRow {
   const { path, debt, compile, stale } = file;
   const debts = [
-    debt.admitted > 0 ? t("{0} admitted", debt.admitted) : "",
-    debt.axioms > 0 ? t("{0} axioms", debt.axioms) : "",
-    debt.emptyAxioms > 0 ? t("{0} of them empty", debt.emptyAxioms) : "",
-    debt.unusedAxioms !== null && debt.unusedAxioms > 0 ? t("{0} unused", debt.unusedAxioms) : "",
+    debt.admitted > 0 ? t("admitted: {0}", debt.admitted) : "",
+    debt.axioms > 0 ? t("axioms: {0}", debt.axioms) : "",
+    debt.emptyAxioms > 0 ? t("empty: {0}", debt.emptyAxioms) : "",
+    debt.unusedAxioms !== null && debt.unusedAxioms > 0 ? t("unused: {0}", debt.unusedAxioms) : "",
   ].filter((part) => part !== "");
   const state = stale
     ? t("changed since the check")

@@ -103,7 +103,7 @@ describe("the view", () => {
       "E: wip → Broken · later",
       "A: Proven → Proven · sound",
       "igla_assertions.json: assumed 1 of 0",
-      "P.v: compiles, 1 axioms",
+      "P.v: compiles, axioms: 1",
     ]);
   });
 
@@ -186,9 +186,9 @@ describe("badges", () => {
       new Map([
         [
           "/w/igla_assertions.json",
-          { badge: "!", tooltip: "2 claims go beyond what Coq says", colour: "list.errorForeground" },
+          { badge: "!", tooltip: "Claims beyond what Coq says: 2", colour: "list.errorForeground" },
         ],
-        ["/w/P.v", { badge: "A", tooltip: "0 admitted proofs, 1 axioms", colour: "list.warningForeground" }],
+        ["/w/P.v", { badge: "A", tooltip: "Admitted proofs: 0, axioms: 1", colour: "list.warningForeground" }],
       ]),
     );
     const clean = judgeFolder({
@@ -217,7 +217,7 @@ describe("badges", () => {
 describe("the status item", () => {
   test("says who was asked, what runs, and why nobody could be asked", () => {
     expect(proverState([report()], english)).toMatchObject({
-      text: "2 claims go beyond what Coq says",
+      text: "Claims beyond what Coq says: 2",
       isWarning: true,
     });
     expect(proverState([report({ known: null, why: "pending" })], english)).toMatchObject({

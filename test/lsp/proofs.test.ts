@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
+import { CancellationTokenSource } from "vscode-jsonrpc";
 import {
   type CodeAction,
   type CodeLens,
@@ -375,6 +376,21 @@ describe.skipIf(prover === null)(needsCoq("with Coq"), () => {
     await server.connection.sendNotification(proverSettingsChanged, { trusted: false, enabled: true, proverPath: "" });
     const refused = await server.connection.sendRequest<CheckProofsResult>(checkProofsRequest, {});
     expect(refused.refusal).toContain("trust");
+  });
+
+  test("a check can be cancelled, and one of nothing says so", async () => {
+    await start({ "igla_assertions.json": claims, "Loop.v": loop, "package.json": "{}" });
+    await open("igla_assertions.json");
+    const about = (path: string) => ({ path: join(work.folder, path) });
+    const nothing = await server.connection.sendRequest<CheckProofsResult>(checkProofsRequest, about("package.json"));
+    expect(nothing).toEqual({ checked: 0, refusal: "package.json is no proof and cites none that exists." });
+    const cancel = new CancellationTokenSource();
+    const started = performance.now();
+    const check = server.connection.sendRequest<CheckProofsResult>(checkProofsRequest, about("Loop.v"), cancel.token);
+    await expect.poll(() => processesBelow(work.root).length, { timeout: 10_000 }).toBeGreaterThan(0);
+    cancel.cancel();
+    expect((await check).checked).toBe(0);
+    expect(performance.now() - started).toBeLessThan(15_000);
   });
 
   test("a loop is stopped with the server, and the report says what runs", async () => {

@@ -17,6 +17,7 @@ export interface CheckWish {
   readonly paths: readonly string[] | null;
   readonly again?: boolean;
   readonly deep?: boolean;
+  readonly signal?: AbortSignal;
 }
 
 export class ProofFolder {
@@ -90,10 +91,10 @@ export class ProofFolder {
   }
 
   /** @returns number of files that Coq was asked about */
-  check({ paths, again = false, deep = false }: CheckWish): Promise<number> {
+  check({ paths, again = false, deep = false, signal }: CheckWish): Promise<number> {
     const proofs = this.#proofs();
     const chosen = paths === null ? proofs : paths.filter((path) => proofs.includes(path));
-    return this.#check(chosen, { again, deep }, undefined);
+    return this.#check(chosen, { again, deep }, signal);
   }
 
   async dispose(): Promise<void> {

@@ -163,17 +163,20 @@ export class ProofStore {
     if (this.#closed() === null) await folder.checkWanted();
   }
 
-  async check({ path, again, deep }: CheckProofsParams): Promise<CheckProofsResult> {
+  async check({ path, again, deep }: CheckProofsParams, signal: AbortSignal): Promise<CheckProofsResult> {
     const refusal = await this.#readyToCheck();
     if (refusal !== null) return { checked: 0, refusal };
-    const wish = { again: again === true, deep: deep === true };
+    const wish = { again: again === true, deep: deep === true, signal };
     const inFolder = path === undefined ? undefined : this.#folders.get(path);
     const located = path === undefined || inFolder ? null : this.locate(path);
     if (path !== undefined && inFolder === undefined && located === null) {
       return { checked: 0, refusal: `${path} lies in no folder of this workspace.` };
     }
     if (located !== null) {
-      const paths = located.path.endsWith(".json") ? citedBy(located) : [located.path];
+      const paths = (located.path.endsWith(".json") ? citedBy(located) : [located.path]).filter(
+        (each) => located.folder.texts.scan(each)?.kind === "coq",
+      );
+      if (paths.length === 0) return { checked: 0, refusal: `${located.path} is no proof and cites none that exists.` };
       return { checked: await located.folder.check({ ...wish, paths }), refusal: null };
     }
     const folders = inFolder ? [inFolder] : this.folders;

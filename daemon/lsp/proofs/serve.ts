@@ -63,7 +63,11 @@ export function serveProofs({ connection, documents, publisher, store, provider 
   connection.onRequest(new RequestType0<ReportResult, void>(reportRequest), () => ({ folders: store.reports() }));
   connection.onRequest(
     new RequestType<CheckProofsParams, CheckProofsResult, void>(checkProofsRequest),
-    (params): Promise<CheckProofsResult> => store.check(params),
+    (params, token): Promise<CheckProofsResult> => {
+      const abort = new AbortController();
+      token.onCancellationRequested(() => abort.abort());
+      return store.check(params, abort.signal);
+    },
   );
   connection.onRequest(new RequestType<IsProofParams, boolean, void>(isProofRequest), ({ uri }) => {
     const text = documents.get(uri)?.getText();

@@ -65,7 +65,9 @@ async function requireProven(
 async function readReport({ folder, source }: AssertionFile): Promise<readonly InvariantReport[]> {
   const root = resolve(folder);
   const beside = (path: string) => normalise(`${folderOf(source.path)}/${path}`) ?? path;
-  const cited = source.entries.flatMap(({ coqPath }) => (coqPath === null ? [] : [coqPath, beside(coqPath)]));
+  const cited = source.entries
+    .flatMap(({ coqPath, coqFile }) => [coqPath, coqFile === null ? null : normalise(coqFile.value)])
+    .flatMap((path) => (path === null ? [] : [path, beside(path)]));
   const scans: ProofScan[] = [];
   for (const path of new Set(cited)) {
     // A file that is missing or unreadable is judged as missing.

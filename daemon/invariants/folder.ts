@@ -62,7 +62,7 @@ export class Folder {
   /** Path relative to the folder first, then relative to the assertion file. */
   cited(entry: AssertionEntry, assertionPath: string): Cited {
     const name = entry.theorem === null ? null : plainName(entry.theorem.value);
-    const path = entry.coqPath === null ? null : this.#resolve(entry.coqPath, assertionPath);
+    const path = this.#written(entry, assertionPath) ?? this.#prosaic(entry, assertionPath);
     if (path === null) return this.#byName(entry, name);
     const scan = this.#scans.get(path);
     if (scan?.kind === "coq") {
@@ -70,6 +70,18 @@ export class Folder {
     }
     const file = scan?.kind === "foreign" ? "foreign" : "missing";
     return { path, file, scan: null, name, declaration: null };
+  }
+
+  /** A path may hold blanks and brackets, which look like prose: where a file of that very name is, it is meant. */
+  #written({ coqFile }: AssertionEntry, assertionPath: string): string | null {
+    const path = coqFile === null ? null : normalise(coqFile.value.trim());
+    if (path === null) return null;
+    const resolved = this.#resolve(path, assertionPath);
+    return this.#scans.has(resolved) ? resolved : null;
+  }
+
+  #prosaic({ coqPath }: AssertionEntry, assertionPath: string): string | null {
+    return coqPath === null ? null : this.#resolve(coqPath, assertionPath);
   }
 
   /** An entry without a file: the only declaration of that name, if there is just one. */

@@ -26,6 +26,6 @@ export function baseName(path: string): string {
 export function pathInProse(text: string): { readonly path: string; readonly prose: boolean } | null {
   const whole = text.trim();
   if (/\.v$/.test(whole) && !/[\s()]/.test(whole)) return { path: whole, prose: false };
-  const found = /[^\s"'`(),;]+\.v(?![\w.])/.exec(whole)?.[0];
+  const found = /(?<!\))[^\s"'`(),;]+\.v(?![\w.])/.exec(whole)?.[0];
   return found === undefined ? null : { path: found, prose: true };
 }

@@ -33,12 +33,12 @@ export interface HoverContext {
 
 export function invariantHover(one: InvariantReport, context: HoverContext): string {
   const { id, name, claimText, verdict, theorem, statement, reasons, description } = one;
-  const truth = one.status === null ? "not known" : one.status;
+  const truth = one.status === null ? "**not known**" : `**${one.status}**: ${verdictText[verdict]}`;
   const claimed = claimText === "" ? "claims nothing" : `claims **${plain(claimText)}**`;
   const worst = reasons.filter(({ severity }) => severity === "error" || severity === "warning");
   return paragraphs(
     `${glyphOf(one)} **${statusText(one)}**${theorem === null ? "" : ` · ${code(theorem)}`}`,
-    `${plain(id)}${name === "" ? "" : ` (${plain(name)})`} ${claimed}; the truth is **${truth}**: ${verdictText[verdict]}.`,
+    `${plain(id)}${name === "" ? "" : ` (${plain(name)})`} ${claimed}; the truth is ${truth}.`,
     ...worst.map(({ message }) => `⚠ ${plain(message)}`),
     description === "" ? "" : `> ${plain(description)}`,
     statementBlock(statement),
@@ -60,7 +60,9 @@ export function theoremHover(one: TheoremReport, context: HoverContext): string 
 
 function knowledge(one: Judged, context: HoverContext): string[] {
   const doubts = vacuityNotes(one.marks).map((note) => `⚠ ${plain(note)} (heuristic).`);
-  const unknown = one.marks.flatMap((mark) => (mark.kind === "unknown" ? [unknownText[mark.reason]] : []));
+  const unknown = one.marks.flatMap((mark) =>
+    mark.kind === "unknown" && mark.reason !== "pending" ? [unknownText[mark.reason]] : [],
+  );
   return [
     ...assumptionLists(one.assumptions, context.folder),
     ...doubts,

@@ -262,6 +262,13 @@ describe("what is reported", () => {
     expect(related("Syntax error.")?.message).toBe("Syntax error.");
   });
 
+  it("a path with blanks and brackets is no prose where the file is there", () => {
+    const odd = "proofs (old)/a b.v";
+    const report = judge({ entries: [entry({ coq_file: odd })], proofs: { [odd]: proof }, sources: { [odd]: "now" } });
+    expect(first(report)).toMatchObject({ proofPath: odd, theoremPlace: { path: odd } });
+    expect(codes(report)).not.toContain("path-outside");
+  });
+
   it("budget counts axioms like admitted proofs", () => {
     const report = judge({ entries: [entry()], metadata: { admitted_budget: { max: 9, used: 3 } } });
     expect(report.assertionFiles[0]?.budget).toEqual({ max: 9, used: 3, counted: 3 });

@@ -28,9 +28,12 @@ const warning = "list.warningForeground";
 function assertionBadge({ invariants }: AssertionFileReport, t: Translate): Badge | null {
   const wrong = invariants.filter(({ verdict }) => verdict === "over-claim" || verdict === "broken").length;
   if (wrong > 0) return { badge: "!", tooltip: t("Claims beyond what Coq says: {0}", wrong), colour: error };
-  const isSure = (one: (typeof invariants)[number]) => one.verdict === "matches" && certaintyOf(one) === "verified";
-  return invariants.length > 0 && invariants.every(isSure)
-    ? { badge: "✓", tooltip: t("Every claim is what Coq says"), colour: null }
+  // An honest claim of Admitted is right, and yet proves nothing.
+  if (invariants.some(({ status }) => status === "Admitted" || status === "Conditional")) {
+    return { badge: "A", tooltip: t("Rests on what is not proven"), colour: warning };
+  }
+  return invariants.length > 0 && invariants.every((one) => one.verdict === "matches" && isProven(one))
+    ? { badge: "✓", tooltip: t("Coq has proven every claim"), colour: null }
     : null;
 }
 

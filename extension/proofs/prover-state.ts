@@ -29,8 +29,14 @@ export function proverState(reports: readonly FolderReport[], t: Translate): Pro
   const wrong = kept
     .flatMap(({ assertionFiles }) => assertionFiles.flatMap(({ invariants }) => invariants))
     .filter(({ verdict }) => verdict === "over-claim" || verdict === "broken").length;
-  const text = wrong === 0 ? t("Checked by Coq") : t("Claims beyond what Coq says: {0}", wrong);
-  return { text, detail: first.prover.name, isBusy: false, isWarning: wrong > 0 };
+  const detail = first.prover.name;
+  if (wrong > 0) return { text: t("Claims beyond what Coq says: {0}", wrong), detail, isBusy: false, isWarning: true };
+  const files = kept.flatMap(({ proofFiles }) => proofFiles);
+  // Changed since, not asked about, refused, or without an answer in time.
+  const unchecked = files.filter(({ compile, stale }) => stale || compile.kind === "unchecked").length;
+  const text =
+    unchecked === 0 ? t("Checked by Coq") : t("Files not checked by Coq: {0} of {1}", unchecked, files.length);
+  return { text, detail, isBusy: false, isWarning: false };
 }
 
 function proverName({ prover }: FolderReport): string {

@@ -1,5 +1,5 @@
 /** What a command about proofs was called on: a row of the view, a link of a hover, a lens, or the active editor. */
-import { join, relative, sep } from "node:path";
+import { join, normalize, relative, sep } from "node:path";
 import type { FolderReport, TheoremReport } from "../../daemon/protocol/invariant-report.ts";
 import type { InvariantRow } from "../views/invariants-model.ts";
 
@@ -12,12 +12,21 @@ export interface ProofLink {
   readonly line?: number;
 }
 
-export type ProofTarget = InvariantRow | ProofLink | undefined;
+/** As a button above the editor hands it over; its `path` is no path of the file system on Windows. */
+interface FileUri {
+  readonly fsPath: string;
+}
+
+export type ProofTarget = InvariantRow | ProofLink | FileUri | undefined;
 
 /** Null: nothing in particular. */
 export function linkOf(target: ProofTarget): ProofLink | null {
   if (target === undefined) return null;
-  if (!("kind" in target)) return typeof target.path === "string" ? target : null;
+  if ("fsPath" in target) return { path: target.fsPath };
+  if (!("kind" in target)) {
+    // The server's links have `/` where the system may have another separator.
+    return typeof target.path === "string" ? { ...target, path: normalize(target.path) } : null;
+  }
   if (target.kind === "group") return null;
   if (target.kind !== "claim") return { path: join(target.folder, target.file.path) };
   const { theoremPlace, proofPath, theorem } = target.invariant;
@@ -36,8 +45,11 @@ export function findTheorem(reports: readonly FolderReport[], { path, name, line
   for (const report of reports) {
     const inside = relative(report.folder, path).split(sep).join("/");
     const theorems = report.proofFiles.find((file) => file.path === inside)?.theorems ?? [];
+    const isThere = ({ place }: TheoremReport) => place.range.start.line === line;
+    const isNamed = (one: TheoremReport) => one.name === name;
+    // The line decides between modules that hold the same name; alone it may point at another theorem after an edit.
     const found =
-      theorems.find(({ place }) => place.range.start.line === line) ?? theorems.findLast((one) => one.name === name);
+      theorems.find((one) => isThere(one) && isNamed(one)) ?? theorems.findLast(isNamed) ?? theorems.find(isThere);
     if (found !== undefined) return { report, theorem: found };
   }
   return null;

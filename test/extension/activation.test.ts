@@ -130,3 +130,10 @@ test("what names a program is machine-wide and restricted, and no file ending is
   const { scopeName } = JSON.parse(readFileSync(join(root, grammar.path), "utf8"));
   expect(grammar.scopeName).toBe(scopeName);
 });
+
+test("a word of Coq is a name with its letters, digits and primes, as VS Code compiles the pattern", () => {
+  const { wordPattern } = JSON.parse(readFileSync(join(root, "syntaxes/coq.language-configuration.json"), "utf8"));
+  // A pattern that is a string is compiled without flags.
+  const pattern = new RegExp(wordPattern.pattern ?? wordPattern, `${wordPattern.flags ?? ""}g`);
+  expect("Lemma φ_pos' : Rle_1 0 φ.".match(pattern)).toEqual(["Lemma", "φ_pos'", "Rle_1", "φ"]);
+});

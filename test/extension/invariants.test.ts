@@ -214,7 +214,52 @@ describe("badges", () => {
   });
 });
 
+describe("the badge of an assertion file", () => {
+  const badge = (text: string, statusOf: string | null, known: ProofFacts = facts) => {
+    const one = judgeFolder({
+      folder: "/w",
+      assertions: [readAssertions("a.json", text)].flatMap((source) => source ?? []),
+      scans: [scanProof("P.v", proof)],
+      facts: new Map([["P.v", known]]),
+      sources: new Map([["P.v", "now"]]),
+      unknownBecause: () => "not-asked",
+      prover: { name: "coqc 8.16.1" },
+      checking: false,
+      existing: (path) => path === "P.v",
+    });
+    expect(one.assertionFiles[0]?.invariants.map(({ verdict }) => verdict)).toEqual([statusOf]);
+    return badges([one], english).get("/w/a.json")?.badge;
+  };
+  const entry = (theoremName: string, status: string) =>
+    JSON.stringify({ invariants: [{ id: "A", coq_theorem: theoremName, coq_file: "P.v", status }] });
+
+  test("is no check mark where an honest claim says that something is left to prove", () => {
+    expect(badge(entry("good", "Proven"), "matches")).toBe("✓");
+    expect(badge(entry("leaning", "Admitted"), "matches")).toBe("A");
+    expect(badge(entry("leaning", "wip"), "open")).toBe("A");
+    expect(badge(entry("leaning", "Proven"), "over-claim")).toBe("!");
+  });
+
+  test("is none where Coq knows it better than the claim", () => {
+    expect(badge(entry("good", "Admitted"), "under-claim")).toBeUndefined();
+  });
+});
+
 describe("the status item", () => {
+  test("does not say checked of what has changed since, or of what Coq gave no answer on", () => {
+    const clean = { ...report(), assertionFiles: [] };
+    expect(proverState([clean], english).text).toBe("Checked by Coq");
+    for (const one of [
+      report({ sha256: "changed" }),
+      report({ known: null }),
+      report({ known: null, why: "timeout" }),
+    ]) {
+      const { text, detail } = proverState([{ ...one, assertionFiles: [] }], english);
+      expect(text).toBe("Files not checked by Coq: 1 of 1");
+      expect(detail).toBe("coqc 8.16.1");
+    }
+  });
+
   test("says who was asked, what runs, and why nobody could be asked", () => {
     expect(proverState([report()], english)).toMatchObject({
       text: "Claims beyond what Coq says: 2",
@@ -243,9 +288,19 @@ describe("what a theorem assumes", () => {
     expect(text).toContain("Theorem leaning : forall n : nat, n < 100.");
     expect(text).toContain("P.bound : forall n : nat, n < 100");
     expect(findTheorem([one], { path: "/w/P.v", name: "nothing" })).toBeNull();
+    // The text has moved since the link was made, and another theorem stands there now.
+    expect(findTheorem([one], { path: "/w/P.v", name: "good", line: 2 })?.theorem.name).toBe("good");
+    // Claims may write a name as Coq qualifies it.
+    expect(findTheorem([one], { path: "/w/P.v", name: "P.good", line: 1 })?.theorem.name).toBe("good");
     const good = findTheorem([one], { path: "/w/P.v", name: "good" });
     expect(good === null ? "" : theoremText(good.theorem, english)).toContain("it assumes nothing");
   });
+});
+
+test("a button above the editor hands over a URI, whose path is not the file's on every system", () => {
+  const uri = { scheme: "file", path: "/c:/w/P.v", fsPath: "c:\\w\\P.v" };
+  expect(linkOf(uri as never)).toEqual({ path: "c:\\w\\P.v" });
+  expect(linkOf({ path: "/w/a/../P.v", name: "good" })).toEqual({ path: "/w/P.v", name: "good" });
 });
 
 test("every code has a title and a paragraph", () => {

@@ -63,6 +63,7 @@ class Program {
     this.#addTrainingCommands();
     this.#addModelCommands();
     this.#addProofCommands();
+    this.#addLedgerCommands();
     this.#addBench();
     this.#addAgents();
     this.#addDaemonCommands();
@@ -191,6 +192,27 @@ class Program {
       [...options, JSON_FLAG],
       async (values, folder = "") =>
         (await import("./commands/invariants.ts")).checkInvariants(this.#context, folder, values),
+    );
+  }
+
+  #addLedgerCommands(): void {
+    const context = this.#context;
+    const ledger = this.#root.command("ledger").description("results that nobody can change unnoticed");
+    const command = () => import("./commands/ledger.ts");
+    const add = (usage: string, description: string, work: Work) =>
+      this.#add(ledger, usage, description, [JSON_FLAG], work);
+    add(
+      "verify <file>",
+      "every row and the chain; exit 1 when something was changed or is missing",
+      async (values, file = "") => (await command()).verifyLedger(context, file, values),
+    );
+    add(
+      "append <file> <row>",
+      "one row behind the others; ROW: a file with one JSON object, or -",
+      async (values, file = "", row = "") => (await command()).appendToLedger(context, file, row, values),
+    );
+    add("recover <file>", "move a torn last line into a file of its own", async (values, file = "") =>
+      (await command()).recoverTornLedger(context, file, values),
     );
   }
 

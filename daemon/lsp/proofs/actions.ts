@@ -1,4 +1,5 @@
 /** Code actions: what a reason offers, opening the proof, a deep check, an entry for a theorem that has none. */
+import { join } from "node:path";
 import { type CodeAction, CodeActionKind, type Diagnostic, type Range } from "vscode-languageserver";
 import { invariantNumber } from "../../invariants/preflight/preflight.ts";
 import type { Fix, Reason, TheoremReport } from "../../protocol/invariant-report.ts";
@@ -53,13 +54,13 @@ function about(folder: ProofFolder, path: string, range: Range, text: string): C
 
 function openAction({ folder }: ProofFolder, path: string, range: Range): CodeAction {
   const title = "Open the proof";
-  const args = [{ path: `${folder}/${path}`, line: range.start.line }];
+  const args = [{ path: join(folder, path), line: range.start.line }];
   return { title, kind: CodeActionKind.Empty, command: { title, command: "igla.openProof", arguments: args } };
 }
 
 function deepAction({ folder }: ProofFolder, path: string): CodeAction {
   const title = "Deep check with coqchk";
-  const args = [{ path: `${folder}/${path}` }];
+  const args = [{ path: join(folder, path) }];
   return { title, kind: CodeActionKind.Empty, command: { title, command: "igla.deepCheckProofs", arguments: args } };
 }
 

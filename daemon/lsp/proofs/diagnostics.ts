@@ -1,4 +1,5 @@
 /** Reasons of a report as an editor shows them. */
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Diagnostic, type DiagnosticRelatedInformation, DiagnosticSeverity } from "vscode-languageserver";
 import type { FolderReport, Reason, Severity } from "../../protocol/invariant-report.ts";
@@ -12,7 +13,7 @@ export const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
 };
 
 export function uriOf(folder: string, path: string): string {
-  return pathToFileURL(`${folder}/${path}`).href;
+  return pathToFileURL(join(folder, path)).href;
 }
 
 /** Reasons by the file that they stand in. Proofs that nobody cites and nobody looks at are left in peace. */

@@ -1,4 +1,5 @@
 /** What is shown under the pointer: status, claim against truth, statement, assumptions, doubts, evidence, what to do. */
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type {
   Assumption,
@@ -96,7 +97,7 @@ function assumptionLists(assumptions: readonly Assumption[], folder: string): st
 function placeLink(name: string, place: Place | null, folder: string): string {
   if (place === null) return code(name);
   const line = place.range.start.line + 1;
-  return `[${code(name)}](${linkable(pathToFileURL(`${folder}/${place.path}`).href)}#L${line}) ${plain(place.path)}:${line}`;
+  return `[${code(name)}](${linkable(pathToFileURL(join(folder, place.path)).href)}#L${line}) ${plain(place.path)}:${line}`;
 }
 
 function evidenceLine(one: Judged, now: number): string {
@@ -112,7 +113,7 @@ function evidenceLine(one: Judged, now: number): string {
 
 function links(place: Place | null, name: string | null, one: Judged, { folder, mayAsk }: HoverContext): string {
   if (place === null) return "";
-  const path = `${folder}/${place.path}`;
+  const path = join(folder, place.path);
   const command = (id: string, args: unknown) =>
     `command:${id}?${linkable(encodeURIComponent(JSON.stringify([args])))}`;
   const open = `[Open the proof](${linkable(pathToFileURL(path).href)}#L${place.range.start.line + 1})`;

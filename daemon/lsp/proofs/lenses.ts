@@ -1,4 +1,5 @@
 /** What stands beside the text without being asked for: lenses over theorems, hints beside claims and cited numbers. */
+import { join } from "node:path";
 import { type CodeLens, type InlayHint, InlayHintKind, MarkupKind, type Range } from "vscode-languageserver";
 import type { InvariantReport, TheoremReport } from "../../protocol/invariant-report.ts";
 import { readCites } from "./cites.ts";
@@ -14,7 +15,7 @@ export function proofLenses(folder: ProofFolder, path: string): CodeLens[] {
     command: {
       title: lensTitle(theorem),
       command: "igla.showAssumptions",
-      arguments: [{ path: `${folder.folder}/${path}`, name: theorem.name }],
+      arguments: [{ path: join(folder.folder, path), name: theorem.name, line: theorem.place.range.start.line }],
     },
   }));
 }

@@ -119,7 +119,9 @@ export class ProofStore {
     return this.#settings.trusted ? (this.#settings.enabled ? null : switchedOff) : untrusted;
   }
 
-  #setProver(prover: ProverState): void {
+  /** The same prover, found twice, stays the same one: another would end the checks that run. */
+  #setProver(found: ProverState): void {
+    const prover = JSON.stringify(found) === JSON.stringify(this.#prover) ? this.#prover : found;
     this.#prover = prover;
     for (const folder of this.folders) folder.setProver(prover);
   }

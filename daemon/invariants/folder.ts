@@ -66,7 +66,8 @@ export class Folder {
     if (path === null) return this.#byName(entry, name);
     const scan = this.#scans.get(path);
     if (scan?.kind === "coq") {
-      return { path, file: "found", scan, name, declaration: name === null ? null : declarationOf(scan, name) };
+      const declaration = entry.theorem === null ? null : declarationOf(scan, entry.theorem.value);
+      return { path, file: "found", scan, name, declaration };
     }
     const file = scan?.kind === "foreign" ? "foreign" : "missing";
     return { path, file, scan: null, name, declaration: null };
@@ -104,7 +105,7 @@ export class Folder {
 
   placeOf = (path: string, name: string): Place | null => {
     const scan = this.#scans.get(path);
-    const declaration = scan?.kind === "coq" ? declarationOf(scan, plainName(name)) : null;
+    const declaration = scan?.kind === "coq" ? declarationOf(scan, name) : null;
     return declaration === null ? null : { path, range: declaration.range };
   };
 
@@ -136,11 +137,27 @@ export function plainName(written: string): string {
   return first.slice(Math.max(first.lastIndexOf("."), first.lastIndexOf(":")) + 1);
 }
 
-/** The last one that counts: a theorem before a definition, a finished proof before an aborted one. */
-function declarationOf(scan: CoqScan, name: string): ScannedDeclaration | null {
-  const named = scan.declarations.filter((one) => one.name === name);
-  const proof = named.findLast(({ reading }) => reading !== "definition" && reading !== "aborted");
-  return proof ?? named.findLast(({ reading }) => reading !== "aborted") ?? null;
+/**
+ * The declaration that a written name means: one in the module that the name says, else at top level, else the only one.
+ * Where several are left, one that is not proven: nobody may gain by a name that is not clear.
+ */
+function declarationOf(scan: CoqScan, written: string): ScannedDeclaration | null {
+  const name = plainName(written);
+  const named = scan.declarations.filter((one) => one.name === name && one.reading !== "aborted");
+  const theorems = named.filter(({ reading }) => reading !== "definition");
+  const candidates = theorems.length > 0 ? theorems : named;
+  const scopes = (written.trim().split(/[\s(,;]/, 1)[0] ?? "").split(/[.:]+/).slice(0, -1);
+  const known = scopes.filter((scope) => candidates.some((one) => one.scope.includes(scope)));
+  const inScope = candidates.filter((one) => isSubsequence(known, one.scope));
+  const atTop = known.length === 0 ? inScope.filter(({ scope }) => scope.length === 0) : [];
+  const left = atTop.length > 0 ? atTop : inScope;
+  return left.find(({ reading }) => reading === "admitted" || reading === "axiom") ?? left.at(-1) ?? null;
+}
+
+function isSubsequence(short: readonly string[], long: readonly string[]): boolean {
+  let at = 0;
+  for (const part of long) if (part === short[at]) at += 1;
+  return at === short.length;
 }
 
 function usedAxioms({ scans, facts, sources }: JudgeInput): Set<string> | null {

@@ -20,7 +20,8 @@ const telling = ["coq_theorem", "coq_file", "theorem", "proof_qed", "runtime_che
 
 /** @returns null when the JSON is no file of invariants */
 export function readAssertions(path: string, text: string): AssertionSource | null {
-  const source = text.startsWith("\ufeff") ? ` ${text.slice(1)}` : text;
+  // Neither editors nor positions count the byte order mark.
+  const source = text.startsWith("\ufeff") ? text.slice(1) : text;
   const errors: ParseError[] = [];
   const root = parseTree(source, errors, { allowTrailingComma: false, disallowComments: true });
   const found = root === undefined ? null : entriesOf(root, baseName(path));

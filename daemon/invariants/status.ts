@@ -44,12 +44,23 @@ export function isTheorem({ reading }: Pick<ScannedDeclaration, "reading">): boo
 }
 
 /** `M.N.name`, as the query names it. Sections leave no trace in a name, so both spellings are tried. */
-export function factsOf(facts: ProofFacts, { name, scope }: ScannedDeclaration): TheoremFacts | undefined {
+export function factsOf(
+  facts: ProofFacts,
+  { name, scope }: ScannedDeclaration,
+  isOnlyOne: boolean,
+): TheoremFacts | undefined {
   const full = [...scope, name].join(".");
-  const own = facts.theorems[full] ?? facts.theorems[name];
+  const exact = facts.theorems[full];
+  // Another declaration of that name may be the one that was asked about.
+  if (exact !== undefined || !isOnlyOne) return exact;
+  const own = facts.theorems[name];
   if (own !== undefined) return own;
   const key = Object.keys(facts.theorems).find((one) => one.endsWith(`.${name}`) && isSubsequence(one, full));
   return key === undefined ? undefined : facts.theorems[key];
+}
+
+function isOnlyOne({ declarations }: CoqScan, { name }: ScannedDeclaration): boolean {
+  return declarations.filter((one) => one.name === name && one.reading !== "aborted").length === 1;
 }
 
 function isSubsequence(short: string, long: string): boolean {
@@ -85,7 +96,7 @@ export function statusOf(input: StatusInput): StatusResult {
     if (hasChanged) return textual(byText, sha256, [...stale, { kind: "unknown", reason: unknownBecause }]);
     return { status: "Broken", marks: [], assumptions: [], evidence, qualifiedName: null };
   }
-  const known = factsOf(facts, declaration);
+  const known = factsOf(facts, declaration, isOnlyOne(input.scan, declaration));
   if (known === undefined) {
     const reason = hasChanged ? unknownBecause : "no-answer";
     return textual(byText, sha256, [...stale, { kind: "unknown", reason }]);
@@ -99,8 +110,8 @@ export function statusOf(input: StatusInput): StatusResult {
   const checked = checkedStatus(known);
   const vacuity: Mark[] = known.vacuity.map(({ reason, note }) => ({ kind: "vacuous", reason, note }));
   return {
-    // A changed text may have lost what was proven; it cannot have gained anything yet.
-    status: hasChanged ? worse(byText, checked) : checked,
+    // A text that admits is never better than that: not before it is checked again, and not by another's facts.
+    status: hasChanged || byText === "Admitted" ? worse(byText, checked) : checked,
     marks: [...stale, ...vacuity],
     assumptions,
     evidence,

@@ -1,7 +1,7 @@
 /** Reads what a check needs out of a folder: assertion files, proofs, project files and races. Follows no links, has limits. */
 import { createHash } from "node:crypto";
-import type { Dirent } from "node:fs";
-import { open, readdir } from "node:fs/promises";
+import { constants, type Dirent } from "node:fs";
+import { lstat, open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 
 export interface FolderText {
@@ -102,7 +102,12 @@ function isRead(path: string): boolean {
 
 async function readText(folder: string, path: string, limit: number, leftOut: string[]): Promise<FolderText | null> {
   try {
-    const file = await open(join(folder, path), "r");
+    // No link, pipe or device: they may never end, and lie outside of the folder.
+    if (!(await lstat(join(folder, path))).isFile()) {
+      leftOut.push(`${path} is no regular file`);
+      return null;
+    }
+    const file = await open(join(folder, path), constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const { size } = await file.stat();
       if (size > limit) {

@@ -50,8 +50,15 @@ function afterFocus(text: string, tokens: readonly Token[]): number {
     const word = tokenText(text, token);
     if (token?.kind === "symbol" && bulletsAndBraces.has(word)) at += 1;
     else if (token?.kind === "number" && tokenText(text, tokens[at + 1]) === ":") at += 2;
+    else if (isNamedGoal(text, tokens, at)) at += 4;
     else return at;
   }
+}
+
+/** `[name]:` */
+function isNamedGoal(text: string, tokens: readonly Token[], at: number): boolean {
+  const [open, , close, colon] = [0, 1, 2, 3].map((step) => tokenText(text, tokens[at + step]));
+  return open === "[" && tokens[at + 1]?.kind === "ident" && close === "]" && colon === ":";
 }
 
 function attributesAt(text: string, tokens: readonly Token[], at: number, into: Set<string>): number {

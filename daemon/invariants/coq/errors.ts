@@ -31,7 +31,7 @@ export function parseErrors(stderr: string): CoqMessage[] {
     if (path !== undefined) {
       close();
       place = placeOf(path, Number(at), Number(start), Number(end));
-    } else if (label.test(line) && lines.some((each) => label.test(each))) {
+    } else if (label.test(line) && lines.some((each) => label.test(each) && !isBareLabel(each))) {
       // A message that names no place, after another one.
       close();
       place = noPlace;
@@ -40,6 +40,11 @@ export function parseErrors(stderr: string): CoqMessage[] {
   }
   close();
   return found;
+}
+
+/** Coq writes `Error:` alone before `Syntax error: ...`: both are one message. */
+function isBareLabel(line: string): boolean {
+  return /^(Error|Warning):\s*$/.test(line);
 }
 
 type MessagePlace = Omit<CoqMessage, "kind" | "message">;

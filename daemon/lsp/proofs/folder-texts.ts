@@ -114,7 +114,8 @@ export class FolderTexts {
   }
 
   #held(path: string): Held | undefined {
-    return this.#open.get(path) ?? this.#disk.get(path);
+    // An open text that is no claim and no proof any more is not what the disk still holds.
+    return this.#open.has(path) ? (this.#open.get(path) ?? undefined) : this.#disk.get(path);
   }
 
   #all(): [string, Held][] {

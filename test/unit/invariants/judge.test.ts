@@ -262,6 +262,35 @@ describe("what is reported", () => {
     expect(related("Syntax error.")?.message).toBe("Syntax error.");
   });
 
+  it("a name means the theorem of its module, else that of the top level; an unclear one is never the better one", () => {
+    const two = `Theorem good : forall n : nat, n = n. Admitted.
+Module A. Theorem good : forall n : nat, n = n. Admitted. End A.
+Module B. Theorem good : forall n : nat, n = n. Proof. reflexivity. Qed. End B.
+Module C. Theorem only : forall n : nat, n = n. Admitted. End C.
+Module D. Theorem only : forall n : nat, n = n. Proof. reflexivity. Qed. End D.
+`;
+    const known = facts(theorem("good"), {
+      theorems: {
+        good: theorem("good", [], { assumesItself: true }),
+        "B.good": theorem("good"),
+        "D.only": theorem("only"),
+      },
+    });
+    const of = (name: string) => {
+      const { status, verdict, theoremPlace } = first(
+        judge({ entries: [entry({ coq_theorem: name })], facts: known, proofs: { "p.v": two } }),
+      );
+      return [status, verdict, theoremPlace?.range.start.line];
+    };
+    expect(of("good")).toEqual(["Admitted", "over-claim", 0]);
+    expect(of("p.good")).toEqual(["Admitted", "over-claim", 0]);
+    // Coq was not asked about A's, and what it said of others is not taken for it.
+    expect(of("A.good")).toEqual(["Admitted", "over-claim", 1]);
+    expect(of("B.good")).toEqual(["Proven", "matches", 2]);
+    expect(of("only")).toEqual(["Admitted", "over-claim", 3]);
+    expect(of("D.only")).toEqual(["Proven", "matches", 4]);
+  });
+
   it("a path with blanks and brackets is no prose where the file is there", () => {
     const odd = "proofs (old)/a b.v";
     const report = judge({ entries: [entry({ coq_file: odd })], proofs: { [odd]: proof }, sources: { [odd]: "now" } });

@@ -50,6 +50,11 @@ export const codeDocs = {
     "The proof file does not compile",
     "Coq rejects the file, or one that it needs, so none of its theorems is proven, not even those before the error.",
   ),
+  "deep-check-failed": doc(
+    "error",
+    "coqchk rejects the proof",
+    "coqc compiled the file, and coqchk, which reads the result again with a small kernel of its own, does not accept it. Nothing in it counts as proven. The proof uses a fault of the prover, or coqchk has one: read what it says.",
+  ),
   "not-coq": doc(
     "error",
     "The cited file is not Coq",

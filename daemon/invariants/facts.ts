@@ -42,6 +42,8 @@ export type FactOutcome =
     }
   /** A file that this one needs does not compile. */
   | { readonly kind: "dependency"; readonly path: string }
+  /** A file that this one needs could not be checked: nothing is known of this one either. */
+  | { readonly kind: "held-up"; readonly path: string; readonly because: "timeout" | "refused" | "crashed" }
   /** The pre-scan found a sentence that may not run. */
   | { readonly kind: "refused"; readonly sentence: string; readonly place: Place; readonly why: string }
   | { readonly kind: "timeout"; readonly limitMs: number; readonly during: "build" | "query" }
@@ -64,6 +66,9 @@ export interface ProofFacts {
   readonly checkedAt: number;
   /** Flags of the project file that weaken what a proof means, as written. */
   readonly trustFlags: readonly string[];
-  /** Null: not asked. */
-  readonly deepCheck: { readonly ok: boolean; readonly detail: string } | null;
+  /** What coqchk says of the compiled file; null: not asked. */
+  readonly deepCheck: {
+    readonly verdict: "accepted" | "rejected" | "timeout" | "crashed";
+    readonly detail: string;
+  } | null;
 }

@@ -58,6 +58,14 @@ export interface ScannedDeclaration {
   readonly postulates: boolean;
 }
 
+/** One name of a `Require`. */
+export interface Required {
+  /** The prefix after `From`; empty when there is none. */
+  readonly from: string;
+  /** As written, qualified or not. */
+  readonly name: string;
+}
+
 export interface CoqScan {
   readonly kind: "coq";
   readonly path: string;
@@ -66,6 +74,8 @@ export interface CoqScan {
   readonly admittedCount: number;
   readonly axiomCount: number;
   readonly emptyAxiomCount: number;
+  /** Libraries that it asks for, in order. */
+  readonly requires: readonly Required[];
   /** Sentences that may not run: Redirect, Extraction, Cd, Declare ML Module, Load, Drop, Add LoadPath. */
   readonly unsafe: readonly { readonly sentence: string; readonly range: Range; readonly why: string }[];
   /** Errors that the text alone shows: `Qed. Admitted.`, a proof left open, an unclosed comment. */

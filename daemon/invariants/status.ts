@@ -76,7 +76,7 @@ export function textEvidence(sha256: string | undefined): Evidence {
 
 export function evidenceOf(facts: ProofFacts): Evidence {
   const { prover, sourceSha256, elapsedMs, checkedAt, deepCheck } = facts;
-  const level = deepCheck?.ok === true ? "coqchk" : "coqc";
+  const level = deepCheck?.verdict === "accepted" ? "coqchk" : "coqc";
   return { level, prover, sourceSha256, elapsedMs, checkedAt };
 }
 
@@ -94,6 +94,10 @@ export function statusOf(input: StatusInput): StatusResult {
   if (facts.outcome.kind !== "compiled") {
     // What was changed after it failed to compile may be whole again.
     if (hasChanged) return textual(byText, sha256, [...stale, { kind: "unknown", reason: unknownBecause }]);
+    return { status: "Broken", marks: [], assumptions: [], evidence, qualifiedName: null };
+  }
+  // Two checkers that contradict each other prove nothing.
+  if (facts.deepCheck?.verdict === "rejected" && !hasChanged) {
     return { status: "Broken", marks: [], assumptions: [], evidence, qualifiedName: null };
   }
   const known = factsOf(facts, declaration, isOnlyOne(input.scan, declaration));
@@ -143,5 +147,6 @@ function textual(status: ProofStatus | null, sha256: string | undefined, marks: 
 
 function unknownOutcome(outcome: FactOutcome): UnknownReason | null {
   const { kind } = outcome;
-  return kind === "timeout" ? "timeout" : kind === "refused" || kind === "crashed" ? kind : null;
+  if (outcome.kind === "held-up") return outcome.because;
+  return kind === "timeout" || kind === "refused" || kind === "crashed" ? kind : null;
 }

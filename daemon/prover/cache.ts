@@ -5,21 +5,28 @@ import { dirname, join } from "node:path";
 import type { ProofFacts } from "../invariants/facts.ts";
 
 /** Raise it when questions or their reading change: older facts are not found any more. */
-const queryVersion = 3;
+const queryVersion = 4;
 
 export interface KeyParts {
   readonly path: string;
   readonly sourceSha256: string;
-  readonly dependencies: readonly string[];
+  /** Every file of the folder that it needs, directly or not, and what Coq calls it. */
+  readonly needs: readonly { readonly path: string; readonly sha256: string; readonly library: string }[];
   readonly prover: string;
+  /** Of the libraries outside of the folder. */
+  readonly installed: string;
   readonly flags: readonly string[];
   readonly library: string;
 }
 
 export function cacheKey(parts: KeyParts): string {
   return createHash("sha256")
-    .update(JSON.stringify([queryVersion, parts]))
+    .update(JSON.stringify([queryVersion, { ...parts, needs: parts.needs.toSorted(byPath) }]))
     .digest("hex");
+}
+
+function byPath(a: { readonly path: string }, b: { readonly path: string }): number {
+  return a.path < b.path ? -1 : 1;
 }
 
 export class FactCache {

@@ -7,6 +7,7 @@ import { folderOf } from "../invariants/paths.ts";
 import { BuildFolder } from "./build-folder.ts";
 import { FactCache } from "./cache.ts";
 import type { Prover } from "./find-prover.ts";
+import { installedLibraries } from "./installed.ts";
 import { defaultLimits, maxProvers, type ProverLimits } from "./limits.ts";
 import { type LoadPath, loadPathOf } from "./load-path.ts";
 import { ProjectCheck, type Source } from "./project-check.ts";
@@ -75,13 +76,15 @@ export class ProofChecker {
     const build = await BuildFolder.create(cacheFolder);
     try {
       await probeSandbox(build.path, this.#limits);
+      const installed = await installedLibraries(prover, build.path, this.#limits, signal);
       for (const { loadPath, members } of groups([...sources.keys()], projects, folders)) {
         const wanted = paths.filter((path) => members.includes(path));
         if (wanted.length === 0 || signal.aborted) continue;
         const project = new ProjectCheck({
           prover,
+          installed,
           loadPath,
-          sources: new Map(members.flatMap((path) => (sources.has(path) ? [[path, sources.get(path) as Source]] : []))),
+          sources: new Map([...sources].filter(([path]) => members.includes(path) || loadPath.covers(path))),
           place: await build.place(),
           cache: this.#cache,
           limits: this.#limits,
@@ -106,7 +109,8 @@ export class ProofChecker {
       const bytes = await readFile(join(this.#options.folder, path)).catch(() => null);
       if (bytes === null) continue;
       const text = bytes.toString("utf8");
-      if (scanProof(path, text).kind === "coq") sources.set(path, { path, bytes, text, sha256: sha256Of(bytes) });
+      const scan = scanProof(path, text);
+      if (scan.kind === "coq") sources.set(path, { path, bytes, text, sha256: sha256Of(bytes), scan });
     }
     return sources;
   }

@@ -13,6 +13,11 @@ export interface DeepCheckRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Characters of what it says that are kept. */
+const shown = 2000;
+/** No verdict on the proof. */
+const ranOut = /out of memory|stack overflow|anomaly|cannot find library/i;
+
 /** Null: given up. */
 export async function deepCheck(request: DeepCheckRequest): Promise<ProofFacts["deepCheck"]> {
   const { prover, library, out, args, limits, signal } = request;
@@ -20,7 +25,9 @@ export async function deepCheck(request: DeepCheckRequest): Promise<ProofFacts["
   const call = [...first, "-silent", "-o", ...args, library];
   const result = await runProver({ executable, args: call, folder: out, wallMs: deepCheckMs, limits, signal });
   if (result.kind === "aborted") return null;
-  if (result.kind === "timeout") return { ok: false, detail: `coqchk took longer than ${deepCheckMs / 1000} s` };
-  if (result.kind === "crashed") return { ok: false, detail: result.detail };
-  return { ok: result.code === 0, detail: `${result.stdout}\n${result.stderr}`.trim().slice(-2000) };
+  if (result.kind === "timeout") return { verdict: "timeout", detail: `it took longer than ${deepCheckMs / 1000} s` };
+  if (result.kind === "crashed") return { verdict: "crashed", detail: result.detail };
+  if (result.code === 0) return { verdict: "accepted", detail: result.stdout.trim().slice(-shown) };
+  const said = `${result.stdout}\n${result.stderr}`.trim().slice(-shown);
+  return { verdict: ranOut.test(said) ? "crashed" : "rejected", detail: said || `exit code ${result.code}` };
 }

@@ -7,6 +7,8 @@ export interface LoadPath {
   readonly args: (out: string) => readonly string[];
   /** `Igla.Phi` for `proofs/Phi.v`. */
   readonly library: (path: string) => string;
+  /** Whether Coq finds the file at `path` through these arguments. */
+  readonly covers: (path: string) => boolean;
   readonly trustFlags: readonly string[];
   /** What was read differently from how it is written, worded for the user. */
   readonly notes: readonly string[];
@@ -98,6 +100,7 @@ function build(
       const parts = [...(own?.name ? [own.name] : []), ...folderOf(within).split("/").filter(Boolean)];
       return [...parts, baseName(within).replace(/\.v$/, "")].join(".");
     },
+    covers: (path) => mapped.some(({ folder }) => isBelow(path, folder)),
     trustFlags,
     notes,
     project,

@@ -3,8 +3,8 @@ import { readFile } from "node:fs/promises";
 import { rangeInLine } from "../invariants/coq/bytes.ts";
 import { parseErrors } from "../invariants/coq/errors.ts";
 import { type Glob, parseGlob } from "../invariants/coq/glob.ts";
-import { scanProof } from "../invariants/coq/scan.ts";
 import type { FactOutcome, GlobDeclaration, ProofFacts } from "../invariants/facts.ts";
+import type { CoqScan } from "../invariants/model.ts";
 import { copySource } from "./build-folder.ts";
 import { cacheKey, type FactCache } from "./cache.ts";
 import { deepCheck } from "./deep-check.ts";
@@ -12,6 +12,7 @@ import { examine } from "./examine.ts";
 import type { Prover } from "./find-prover.ts";
 import type { ProverLimits } from "./limits.ts";
 import type { LoadPath } from "./load-path.ts";
+import { ProjectNeeds } from "./needs.ts";
 import { dependencies } from "./plan.ts";
 import { runProver } from "./run.ts";
 
@@ -20,11 +21,15 @@ export interface Source {
   readonly bytes: Uint8Array;
   readonly text: string;
   readonly sha256: string;
+  readonly scan: CoqScan;
 }
 
 export interface ProjectRequest {
   readonly prover: Prover;
+  /** Of the libraries outside of the folder; null: not known, and nothing is kept. */
+  readonly installed: string | null;
   readonly loadPath: LoadPath;
+  /** Every file that the load path reaches. */
   readonly sources: ReadonlyMap<string, Source>;
   /** An empty folder. */
   readonly place: string;
@@ -46,10 +51,9 @@ export class ProjectCheck {
   readonly #libraries: ReadonlyMap<string, string>;
   readonly #facts = new Map<string, Promise<ProofFacts | null>>();
   readonly #compiled = new Map<string, Promise<FactOutcome | null>>();
-  readonly #keys = new Map<string, string>();
   /** Milliseconds that provers ran for a file. */
   readonly #spent = new Map<string, number>();
-  #needs: ReadonlyMap<string, readonly string[]> = new Map();
+  #needs = ProjectNeeds.none;
 
   constructor(request: ProjectRequest) {
     this.#request = request;
@@ -61,7 +65,8 @@ export class ProjectCheck {
   async run(paths: readonly string[]): Promise<Map<string, ProofFacts>> {
     const { sources, place, onFile } = this.#request;
     for (const { path, bytes } of sources.values()) await copySource(place, path, bytes);
-    this.#needs = await dependencies({ ...this.#request, mirror: place, paths: [...sources.keys()] });
+    const requires = new Map([...sources.values()].map(({ path, scan }) => [path, scan.requires]));
+    this.#needs = new ProjectNeeds(await dependencies({ ...this.#request, mirror: place, requires }));
     const found = new Map<string, ProofFacts>();
     const sizeOf = (path: string): number => sources.get(path)?.bytes.length ?? 0;
     // The longest first: a long one that is left to the end keeps a single prover busy.
@@ -86,11 +91,10 @@ export class ProjectCheck {
   }
 
   async #check(path: string): Promise<ProofFacts | null> {
-    const { cache, again, deep, prover, sources, now, loadPath } = this.#request;
+    const { again, deep, prover, sources, now, loadPath } = this.#request;
     const source = sources.get(path);
     if (source === undefined) return null;
-    const key = this.#key(path, []);
-    const known = again ? null : await cache.read(key);
+    const known = again ? null : await this.#known(path);
     // Flags that weaken a proof are not passed on, so they are no part of the key: they are those of today.
     if (known !== null && (!deep || known.deepCheck !== null)) return { ...known, trustFlags: loadPath.trustFlags };
     const outcome = await this.#compile(path);
@@ -110,18 +114,31 @@ export class ProjectCheck {
       deepCheck: null,
     };
     const facts = outcome.kind === "compiled" ? await this.#examine(base) : base;
-    // What depends on time or chance is asked again next time.
-    if (facts !== null && !["timeout", "crashed"].includes(facts.outcome.kind)) await cache.write(key, facts);
+    if (facts !== null) await this.#keep(facts);
     return facts;
+  }
+
+  async #known(path: string): Promise<ProofFacts | null> {
+    const key = this.#key(path);
+    return key === null ? null : this.#request.cache.read(key);
+  }
+
+  /** What depends on time or chance is asked again next time, and so is what rests on it. */
+  async #keep(facts: ProofFacts): Promise<void> {
+    const key = this.#key(facts.path);
+    if (key === null || ["timeout", "crashed", "held-up"].includes(facts.outcome.kind)) return;
+    const { deepCheck } = facts;
+    const isSettled = deepCheck === null || deepCheck.verdict === "accepted" || deepCheck.verdict === "rejected";
+    await this.#request.cache.write(key, isSettled ? facts : { ...facts, deepCheck: null });
   }
 
   async #examine(base: ProofFacts): Promise<ProofFacts | null> {
     const { prover, loadPath, place, limits, signal, now, deep, sources } = this.#request;
-    const scan = scanProof(base.path, sources.get(base.path)?.text ?? "");
-    if (scan.kind !== "coq") return base;
+    const scan = sources.get(base.path)?.scan;
+    if (scan === undefined) return base;
     const { references } = await this.#glob(base.path);
     const kinds = new Map<string, readonly GlobDeclaration[]>();
-    for (const needed of [base.path, ...this.#allNeeds(base.path)])
+    for (const needed of [base.path, ...this.#needs.all(base.path)])
       kinds.set(needed, (await this.#glob(needed)).declarations);
     const kindOf = (path: string, name: string) =>
       kinds.get(path)?.find((one) => (one.modulePath === "" ? one.name : `${one.modulePath}.${one.name}`) === name)
@@ -167,20 +184,33 @@ export class ProjectCheck {
   }
 
   async #compileNow(path: string): Promise<FactOutcome | null> {
-    const { sources, prover, loadPath, place, limits, signal } = this.#request;
-    const text = sources.get(path)?.text ?? "";
-    const scan = scanProof(path, text);
-    const [unsafe] = scan.kind === "coq" ? scan.unsafe : [];
+    const source = this.#request.sources.get(path);
+    if (source === undefined) return null;
+    const [unsafe] = source.scan.unsafe;
     if (unsafe !== undefined) {
       const { sentence, range, why } = unsafe;
       return { kind: "refused", sentence, place: { path, range }, why };
     }
-    for (const needed of this.#needs.get(path) ?? []) {
-      if (this.#allNeeds(needed).has(path)) continue;
+    let doubt: FactOutcome | null = null;
+    for (const needed of this.#needs.possible(path)) {
+      // Files that need each other: Coq says so itself.
+      if (this.#needs.isCircular(path, needed)) continue;
       const outcome = await this.#compile(needed);
       if (outcome === null) return null;
-      if (outcome.kind !== "compiled") return { kind: "dependency", path: needed };
+      const blocked = blockedBy(needed, outcome);
+      if (blocked === null) continue;
+      if (this.#needs.isSure(path, needed)) return blocked;
+      doubt ??= blocked.kind === "held-up" ? blocked : null;
     }
+    const outcome = await this.#compileAlone(source);
+    // It may have failed for the want of what could not be checked.
+    if (outcome?.kind === "failed" && doubt !== null) return doubt;
+    if (outcome?.kind === "compiled") await this.#addLoaded(path);
+    return outcome;
+  }
+
+  async #compileAlone({ path, text }: Source): Promise<FactOutcome | null> {
+    const { prover, loadPath, place, limits, signal } = this.#request;
     const [executable = "", ...first] = prover.compile;
     const file = `${place}/${path}`;
     const args = [...first, ...flags, ...loadPath.args(place), "-o", `${file}o`, file];
@@ -191,6 +221,15 @@ export class ProjectCheck {
     if (result.kind === "timeout") return { kind: "timeout", limitMs: limits.buildMs, during: "build" };
     if (result.kind === "crashed") return result;
     return result.code === 0 ? { kind: "compiled" } : failure(path, text, result.stderr, result.code);
+  }
+
+  /** The libraries that Coq says it has loaded: one that neither coqdep nor the text told of must not go unnoticed. */
+  async #addLoaded(path: string): Promise<void> {
+    const { references } = await this.#glob(path);
+    for (const { library } of references) {
+      const loaded = this.#libraries.get(library);
+      if (loaded !== undefined && loaded !== path) this.#needs.found(path, loaded);
+    }
   }
 
   /** Runs a prover for a file when its turn comes; the time before that is not the file's. */
@@ -220,40 +259,36 @@ export class ProjectCheck {
     }
   }
 
-  #allNeeds(path: string, seen = new Set<string>()): Set<string> {
-    for (const needed of this.#needs.get(path) ?? []) {
-      if (seen.has(needed)) continue;
-      seen.add(needed);
-      this.#allNeeds(needed, seen);
-    }
-    return seen;
-  }
-
   #neededBytes(path: string): ProofFacts["needs"] {
     const { sources } = this.#request;
-    return [...this.#allNeeds(path)].flatMap((needed) => {
+    return [...this.#needs.all(path)].flatMap((needed) => {
       const sha256 = sources.get(needed)?.sha256;
-      return sha256 === undefined ? [] : [{ path: needed, sha256 }];
+      return sha256 === undefined || needed === path ? [] : [{ path: needed, sha256 }];
     });
   }
 
-  /** A circle of files gets a key as well; coqc will refuse it. */
-  #key(path: string, above: readonly string[]): string {
-    const known = this.#keys.get(path);
-    if (known !== undefined) return known;
-    const { sources, prover, loadPath } = this.#request;
-    const needs = (this.#needs.get(path) ?? []).filter((needed) => ![path, ...above].includes(needed));
-    const key = cacheKey({
+  /** Null: not all that the facts rest on is known. What Coq loaded unforeseen is part of it, so such facts are not found again. */
+  #key(path: string): string | null {
+    const { sources, prover, loadPath, installed } = this.#request;
+    if (installed === null) return null;
+    return cacheKey({
       path,
       sourceSha256: sources.get(path)?.sha256 ?? "",
-      dependencies: needs.map((needed) => this.#key(needed, [path, ...above])),
-      prover: prover.compile.join(" ") + prover.version,
+      needs: this.#neededBytes(path).map((need) => ({ ...need, library: loadPath.library(need.path) })),
+      prover: `${prover.compile.join(" ")} ${prover.version}`,
+      installed,
       flags: [...flags, ...loadPath.args("")],
       library: loadPath.library(path),
     });
-    if (above.length === 0) this.#keys.set(path, key);
-    return key;
   }
+}
+
+/** Null: it does not stand in the way. */
+function blockedBy(path: string, outcome: FactOutcome): (FactOutcome & { kind: "dependency" | "held-up" }) | null {
+  if (outcome.kind === "compiled") return null;
+  if (outcome.kind === "failed") return { kind: "dependency", path };
+  if (outcome.kind === "dependency" || outcome.kind === "held-up") return outcome;
+  return { kind: "held-up", path, because: outcome.kind };
 }
 
 function failure(path: string, text: string, stderr: string, code: number): FactOutcome {

@@ -1,51 +1,11 @@
 import { chmodSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { checkedStatus } from "../../daemon/invariants/status.ts";
-import { type CheckOptions, ProofChecker } from "../../daemon/prover/checker.ts";
-import { findProver, type Prover } from "../../daemon/prover/find-prover.ts";
-import type { ProverLimits } from "../../daemon/prover/limits.ts";
-import { needsCoq, ProofFolder, processesBelow, prover } from "./coq.ts";
+import { findProver } from "../../daemon/prover/find-prover.ts";
+import { check, keep, removeFolders } from "./check.ts";
+import { needsCoq, ProofFolder, prover } from "./coq.ts";
 
-const used: ProofFolder[] = [];
-afterEach(() => {
-  for (const folder of used.splice(0)) folder.remove();
-});
-
-interface Setting extends CheckOptions {
-  readonly limits?: Partial<ProverLimits>;
-  readonly prover?: Prover;
-}
-
-async function check(given: ProofFolder | Readonly<Record<string, string | Uint8Array>>, setting: Setting = {}) {
-  const folder = given instanceof ProofFolder ? given : new ProofFolder(given);
-  if (!used.includes(folder)) used.push(folder);
-  const before = folder.snapshot();
-  const checker = new ProofChecker({
-    folder: folder.folder,
-    prover: setting.prover ?? (prover as Prover),
-    cacheFolder: folder.cache,
-    limits: setting.limits ?? {},
-  });
-  const paths = readdirSync(folder.folder, { recursive: true })
-    .map(String)
-    .filter((path) => path.endsWith(".v"));
-  const facts = await checker.check(paths, setting);
-  await checker.dispose();
-  expect(folder.snapshot(), "the workspace is as it was").toEqual(before);
-  expect(processesBelow(folder.cache), "no process is left").toEqual([]);
-  expect(readdirSync(join(folder.cache, "build")), "nor a build folder").toEqual([]);
-  const of = (path: string) => {
-    const found = facts.get(path);
-    if (found === undefined) throw new Error(`no facts about ${path}`);
-    return found;
-  };
-  const status = (path: string, name: string) => {
-    const theorem = of(path).theorems[name];
-    return theorem === undefined ? undefined : checkedStatus(theorem);
-  };
-  return { folder, facts, of, status };
-}
+afterEach(removeFolders);
 
 describe.skipIf(prover === null)(needsCoq("what the real Coq says"), { timeout: 60_000 }, () => {
   it("proven, proven from standard axioms, admitted, conditional, axiom", async () => {
@@ -292,7 +252,7 @@ describe.skipIf(prover === null)(needsCoq("the cache"), { timeout: 60_000 }, () 
 describe("finding the prover", () => {
   const script = (text: string): string => {
     const folder = new ProofFolder({ coqc: `#!/bin/sh\n${text}\n` });
-    used.push(folder);
+    keep(folder);
     chmodSync(join(folder.folder, "coqc"), 0o755);
     return join(folder.folder, "coqc");
   };

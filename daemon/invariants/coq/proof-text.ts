@@ -62,7 +62,7 @@ export class ProofText {
     else this.takeDeclaration(command, sentence);
   }
 
-  finish(): CoqScan {
+  finish(): Omit<CoqScan, "requires"> {
     for (const proofs of this.open) {
       for (const draft of proofs) {
         draft.end = this.text.length;

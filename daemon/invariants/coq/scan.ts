@@ -1,8 +1,9 @@
 /** What the text of a `.v` file declares, admits and postulates. A reading, not a status: only Coq gives that. */
-import type { ProofScan } from "../model.ts";
+import type { ProofScan, Required } from "../model.ts";
 import { type Command, readCommand, tokenText } from "./command.ts";
 import { type OpenEnd, type Sentence, sentences } from "./lexer.ts";
 import { ProofText } from "./proof-text.ts";
+import { requiredIn } from "./requires.ts";
 import { isBinary, isVerilogAt, mayBeVerilog, opensAsVerilog } from "./verilog.ts";
 
 /** A word longer than this says nothing to a reader. */
@@ -17,6 +18,7 @@ export function scanProof(path: string, text: string): ProofScan {
   if (isBinary(source) || opensAsVerilog(source)) return { kind: "foreign", path };
   const proofText = new ProofText(path, source);
   let open: OpenEnd | null = null;
+  const requires: Required[] = [];
   const cut = sentences(source, (end) => {
     open = end;
   });
@@ -24,13 +26,14 @@ export function scanProof(path: string, text: string): ProofScan {
     if (sentence.tokens.some((token, at) => mayBeVerilog(source, token) && isVerilogAt(source, sentence.tokens, at))) {
       return { kind: "foreign", path };
     }
+    for (const required of requiredIn(source, sentence)) requires.push(required);
     const command = readCommand(source, sentence);
     if (command.tokens.length > 0) proofText.take(command, sentence);
     if (!sentence.complete && open === null && command.tokens.length > 0)
       reportUnfinished(proofText, command, sentence);
   }
   if (open !== null) reportOpenEnd(proofText, open, source.length);
-  return proofText.finish();
+  return { ...proofText.finish(), requires };
 }
 
 function reportUnfinished(proofText: ProofText, command: Command, sentence: Sentence): void {

@@ -139,7 +139,11 @@ function brokenReason(
     const what = `${cited.name} is a ${cited.declaration?.keyword}, not a theorem`;
     return reason("cites-definition", `${claims} ${what}.`, at, { related, fixes });
   }
-  const outcome = cited.path === null ? undefined : folder.input.facts.get(cited.path)?.outcome;
+  const facts = cited.path === null ? undefined : folder.input.facts.get(cited.path);
+  if (facts?.deepCheck?.verdict === "rejected") {
+    return reason("deep-check-failed", `${claims} coqchk rejects what coqc made of ${file}.`, at, { related, fixes });
+  }
+  const outcome = facts?.outcome;
   const place = outcome?.kind === "failed" ? outcome.place : null;
   const error = place === null || outcome?.kind !== "failed" ? [] : [{ message: gist(outcome.message), place }];
   const what = outcome?.kind === "dependency" ? `${outcome.path}, which ${file} needs,` : file;

@@ -66,7 +66,7 @@ function compileState(path: string, facts: ProofFacts | undefined, folder: Folde
   if (outcome.kind === "dependency") {
     return { kind: "failed", message: `${outcome.path} does not compile`, acceptedUpToLine: null };
   }
-  return { kind: "unchecked", reason: outcome.kind };
+  return { kind: "unchecked", reason: outcome.kind === "held-up" ? outcome.because : outcome.kind };
 }
 
 function textReasons(scan: CoqScan): Reason[] {
@@ -104,7 +104,22 @@ function factReasons(scan: CoqScan, facts: ProofFacts | undefined): Reason[] {
   if (outcome.kind === "crashed") {
     return [...flags, reason("unchecked", `The prover failed: ${outcome.detail}`, top, { severity: "warning" })];
   }
-  return flags;
+  if (outcome.kind === "held-up") {
+    const message = `${outcome.path}, which this file needs, could not be checked (${heldUpWords[outcome.because]}). The status is not known.`;
+    return [...flags, reason("unchecked", message, top, { severity: "warning" })];
+  }
+  return [...flags, ...deepReasons(facts, top)];
+}
+
+const heldUpWords = { timeout: "it took too long", refused: "it was not run", crashed: "the prover failed" } as const;
+
+function deepReasons({ deepCheck }: ProofFacts, at: Place): Reason[] {
+  if (deepCheck === null || deepCheck.verdict === "accepted") return [];
+  if (deepCheck.verdict === "rejected") {
+    return [reason("deep-check-failed", `coqchk rejects the compiled file: ${deepCheck.detail}`, at)];
+  }
+  const message = `The deep check gave no answer: ${deepCheck.detail}. What is shown is what coqc says.`;
+  return [reason("unchecked", message, at, { severity: "warning" })];
 }
 
 function axiomReasons(scan: CoqScan, folder: Folder): Reason[] {

@@ -164,6 +164,32 @@ describe("the status of a theorem: the worst that applies", () => {
     });
   });
 
+  it("what needs a file that could not be checked is not known, and says why", () => {
+    const outcome = { kind: "held-up", path: "base.v", because: "refused" } as const;
+    const report = judge({ entries: [entry()], facts: facts(theorem("good"), { outcome }) });
+    expect(first(report)).toMatchObject({ status: null, verdict: "unknown" });
+    expect(report.proofFiles[0]).toMatchObject({ compile: { kind: "unchecked", reason: "refused" } });
+    expect(report.proofFiles[0]?.reasons.map(({ message }) => message).join()).toContain("base.v");
+  });
+
+  it("coqchk has the last word where it rejects, none where it gave no answer, and none about a changed text", () => {
+    const withDeep = (verdict: "rejected" | "timeout", sourceSha256 = "now") =>
+      judge({
+        entries: [entry()],
+        facts: facts(theorem("good"), { sourceSha256, deepCheck: { verdict, detail: "because" } }),
+      });
+    expect(first(withDeep("rejected"))).toMatchObject({ status: "Broken", verdict: "broken" });
+    expect(first(withDeep("rejected")).reasons.map(({ code }) => code)).toContain("deep-check-failed");
+    expect(withDeep("rejected").proofFiles[0]?.theorems.map(({ status }) => status)).not.toContain("Proven");
+    expect(first(withDeep("timeout"))).toMatchObject({ status: "Proven", evidence: { level: "coqc" } });
+    expect(
+      withDeep("timeout")
+        .proofFiles[0]?.reasons.map(({ message }) => message)
+        .join(),
+    ).toContain("because");
+    expect(first(withDeep("rejected", "before")).status).not.toBe("Broken");
+  });
+
   it("each file has its own reason for not being known", () => {
     const report = judge({ entries: [entry()], proofs: { "p.v": proof, "q.v": proof }, sources: {} });
     const reasons = report.proofFiles.map(({ compile }) => (compile.kind === "unchecked" ? compile.reason : null));
@@ -202,6 +228,10 @@ describe("what is reported", () => {
     ["cites-definition", { entries: [entry({ coq_theorem: "number" })] }],
     ["does-not-compile", { entries: [entry()], facts: broken }],
     ["refused", { entries: [entry()], facts: refused }],
+    [
+      "deep-check-failed",
+      { entries: [entry()], facts: facts(theorem("good"), { deepCheck: { verdict: "rejected", detail: "no" } }) },
+    ],
     ["not-coq", { entries: [entry()], proofs: { "p.v": "module top(input a);\nendmodule\n" } }],
     ["admitted-name-unknown", { entries: [entry({ admitted_theorems: ["gone"] })] }],
     [

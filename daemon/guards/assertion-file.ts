@@ -51,6 +51,8 @@ export async function findAssertionFile(
 function parse(path: string, text: string, file: string): AssertionSource {
   const source = readAssertions(path, text);
   if (source === null) throw new IglaError("race.bad-assertions", `${file} holds no invariants.`);
+  const empty = source.problems.find(({ code }) => code === "no-invariants");
+  if (empty !== undefined) throw new IglaError("race.bad-assertions", `${file} holds no invariants. ${empty.message}`);
   const fault = source.problems.find(({ code }) => code === "json-syntax");
   if (fault === undefined) return source;
   const { line, character } = fault.place.range.start;

@@ -125,6 +125,16 @@ export const codeDocs = {
     "The JSON is broken",
     "What stands before and after the error is read as far as possible.",
   ),
+  "no-invariants": doc(
+    "error",
+    "No invariant in the assertion file",
+    "The file's name says that it holds invariants, and none can be read in it. It must hold an object whose invariants are a list or a map of objects. An empty list is allowed: it claims nothing.",
+  ),
+  "assertions-not-read": doc(
+    "error",
+    "The assertion file was not read",
+    "A file of that name is there, but it is a link, no regular file, too large, or not readable. None of its claims was checked. Put the file itself into the folder.",
+  ),
   "unknown-status": doc(
     "warning",
     "Not a known status",

@@ -5,82 +5,68 @@
  */
 import { getNodeValue, type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
 import type { RuntimeCheck } from "../protocol/invariant-report.ts";
+import { child, childOf, has, isAssertionName, shapeOf } from "./assertion-shapes.ts";
 import { claimOf } from "./claims.ts";
 import { rangesIn } from "./coq/positions.ts";
 import type { AssertionEntry, AssertionSource, Written } from "./model.ts";
-import { baseName, normalise, pathInProse } from "./paths.ts";
+import { normalise, pathInProse } from "./paths.ts";
 
 type Problem = AssertionSource["problems"][number];
-type Shape = AssertionSource["shape"];
 
 /** Syntax errors of one file beyond this many help nobody. */
 const maxProblems = 50;
 const descriptionKeys = ["description", "meaning", "statement", "claim", "summary"];
-const telling = ["coq_theorem", "coq_file", "theorem", "proof_qed", "runtime_check", "admitted_theorems"];
 
-/** @returns null when the JSON is no file of invariants */
+/** @returns null when the JSON is no file of invariants; a file whose name says that it is one is never null */
 export function readAssertions(path: string, text: string): AssertionSource | null {
   // Neither editors nor positions count the byte order mark.
   const source = text.startsWith("\ufeff") ? text.slice(1) : text;
-  const errors: ParseError[] = [];
-  const root = parseTree(source, errors, { allowTrailingComma: false, disallowComments: true });
-  const found = root === undefined ? null : entriesOf(root, baseName(path));
+  const { root, errors } = parse(source);
+  const found = shapeOf(root, isAssertionName(path));
   if (found === null) return null;
   const reader = new Reader(path, source);
-  for (const { error, offset, length } of errors.slice(0, maxProblems)) {
-    const message = `The JSON is broken here: ${printParseErrorCode(error)}.`;
+  for (const { message, offset, length } of errors.slice(0, maxProblems)) {
     reader.problems.push({ code: "json-syntax", message, place: reader.placeAt(offset, Math.max(length, 1)) });
+  }
+  if (found.fault !== null && errors.length === 0) {
+    reader.problems.push({ code: "no-invariants", message: found.fault, place: reader.placeAt(found.offset, 1) });
   }
   const entries = found.nodes.map(({ node, key }) => reader.entry(node, key));
   const budget = reader.budget(root);
   return { path, text, shape: found.shape, entries, budget, problems: reader.problems };
 }
 
-interface EntryNode {
-  readonly node: Node;
-  /** The property's name, for shapes that use it as the id. */
-  readonly key: Node | null;
+interface SyntaxError {
+  readonly message: string;
+  readonly offset: number;
+  readonly length: number;
 }
 
-function entriesOf(root: Node, file: string): { readonly shape: Shape; readonly nodes: readonly EntryNode[] } | null {
-  const isNamed = /^igla_assertions.*\.json$/.test(file);
-  if (root.type !== "object") return null;
-  const invariants = child(root, "invariants");
-  if (invariants?.type === "array") {
-    const nodes = (invariants.children ?? []).filter(({ type }) => type === "object");
-    const fits = isNamed || nodes.some(tellsOfProof);
-    return fits ? { shape: "list", nodes: nodes.map((node) => ({ node, key: null })) } : null;
+function parse(text: string): { readonly root: Node | undefined; readonly errors: readonly SyntaxError[] } {
+  const errors: ParseError[] = [];
+  try {
+    const root = parseTree(text, errors, { allowTrailingComma: false, disallowComments: true });
+    const worded = errors.map(({ error, offset, length }) => {
+      const what = text.trim() === "" ? "the file is empty" : printParseErrorCode(error);
+      return { message: `The JSON is broken here: ${what}.`, offset, length };
+    });
+    return { root, errors: worded };
+  } catch (error) {
+    // The parser calls itself for each level.
+    if (!(error instanceof RangeError)) throw error;
+    return {
+      root: undefined,
+      errors: [{ message: "The JSON is nested too deeply to be read.", offset: 0, length: 1 }],
+    };
   }
-  const holder = invariants?.type === "object" ? invariants : root;
-  const pattern = holder === root ? /^inv[-_ ]?\d+/i : /./;
-  const nodes = (holder.children ?? []).flatMap(({ children: [key, node] = [] }): EntryNode[] =>
-    key !== undefined && node?.type === "object" && pattern.test(String(key.value)) ? [{ node, key }] : [],
-  );
-  const fits = (isNamed && holder !== root) || nodes.some(({ node }) => tellsOfProof(node));
-  if (!fits) return isNamed ? { shape: "list", nodes: [] } : null;
-  return { shape: holder === root ? "keys" : "map", nodes };
 }
 
-function tellsOfProof(node: Node): boolean {
-  return telling.some((key) => child(node, key) !== undefined) || (has(node, "file") && has(node, "name"));
-}
-
-function has(node: Node, key: string): boolean {
-  return child(node, key) !== undefined;
-}
-
-/** The last property of that name counts, as in `JSON.parse`. */
-function child(node: Node | undefined, key: string): Node | undefined {
-  if (node?.type !== "object") return undefined;
-  return node.children?.findLast(({ children }) => children?.[0]?.value === key)?.children?.[1];
-}
-
-function childOf(node: Node, keys: readonly string[]): Node | undefined {
-  for (const key of keys) {
-    const found = child(node, key);
-    if (found !== undefined && found.type !== "null") return found;
-  }
-  return undefined;
+/** What stands for an assertion file that is there and was not read. @param why a sentence that names the path */
+export function unreadAssertions(path: string, why: string): AssertionSource {
+  const start = { line: 0, character: 0 };
+  const message = `${why}, so none of its claims was checked.`;
+  const problem = { code: "assertions-not-read", message, place: { path, range: { start, end: start } } };
+  return { path, text: "", shape: "list", entries: [], budget: null, problems: [problem] };
 }
 
 class Reader {

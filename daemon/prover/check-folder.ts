@@ -1,11 +1,12 @@
 /** One folder, read, checked and judged: what the command line, the daemon and the language server show. */
 import { existsSync } from "node:fs";
 import { resolve, sep } from "node:path";
+import { isAssertionName } from "../invariants/assertion-shapes.ts";
 import { scanProof } from "../invariants/coq/scan.ts";
 import type { ProofFacts } from "../invariants/facts.ts";
 import { judgeFolder } from "../invariants/judge.ts";
 import type { CoqScan, ProofScan } from "../invariants/model.ts";
-import { readAssertions } from "../invariants/read-assertions.ts";
+import { readAssertions, unreadAssertions } from "../invariants/read-assertions.ts";
 import type { FolderReport, UnknownReason } from "../protocol/invariant-report.ts";
 import { ProofChecker } from "./checker.ts";
 import type { NoProver, Prover } from "./find-prover.ts";
@@ -29,7 +30,7 @@ export async function checkFolder(
   const texts = await readProofFolder(options.folder);
   const scans = texts.proofs.map(({ path, text }) => scanProof(path, text));
   const facts = await factsOf(scans, options);
-  return { report: reportOf(options, texts, scans, facts), leftOut: texts.leftOut };
+  return { report: reportOf(options, texts, scans, facts), leftOut: texts.leftOut.map(({ text }) => text) };
 }
 
 async function factsOf(
@@ -67,7 +68,12 @@ function reportOf(
   const root = resolve(folder);
   return judgeFolder({
     folder: root,
-    assertions: texts.assertions.flatMap(({ path, text }) => readAssertions(path, text) ?? []),
+    assertions: [
+      ...texts.assertions.flatMap(({ path, text }) => readAssertions(path, text) ?? []),
+      ...texts.leftOut.flatMap(({ path, text }) =>
+        path !== null && isAssertionName(path) ? [unreadAssertions(path, text)] : [],
+      ),
+    ],
     scans,
     facts,
     sources: new Map(texts.proofs.map(({ path, sha256 }) => [path, sha256])),

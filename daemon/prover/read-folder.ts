@@ -1,8 +1,10 @@
 /** Reads what a check needs out of a folder: assertion files, proofs, project files and races. Follows no links, has limits. */
 import { createHash } from "node:crypto";
 import { constants, type Dirent } from "node:fs";
-import { lstat, open, readdir } from "node:fs/promises";
+import { lstat, open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { isAssertionName } from "../invariants/assertion-shapes.ts";
+import { isReadName, isReadPath, isSkippedFolder, maxDepth, maxFiles, tooLarge } from "./folder-rules.ts";
 
 export interface FolderText {
   /** Relative to the folder, with `/`. */
@@ -20,16 +22,17 @@ export interface FolderTexts {
   readonly projects: readonly FolderText[];
   /** Race files: they may cite invariants. */
   readonly races: readonly FolderText[];
-  /** What was left out, worded for the user: too many files, too large, not readable. */
-  readonly leftOut: readonly string[];
+  readonly leftOut: readonly LeftOut[];
 }
 
-const skipped = new Set(["node_modules", ".git", ".hg", ".svn", ".igla", "dist", "_build", "_opam", ".vscode"]);
-const readNames = /\.(v|json|igla\.toml)$|^_(Coq|Rocq)Project$/;
-const maxFiles = 5000;
-const maxDepth = 12;
-const maxProofBytes = 8 * 1024 * 1024;
-const maxJsonBytes = 8 * 1024 * 1024;
+/** What a check would read by its name, and did not. */
+export interface LeftOut {
+  /** Null: more than one path. */
+  readonly path: string | null;
+  /** A sentence without its full stop, which begins with the path: a link, too large, not readable, too many files. */
+  readonly text: string;
+}
+
 /** Only a JSON file that mentions one of these can be a file of invariants. */
 const telling = /coq_file|coq_theorem|proof_qed|"theorem"|admitted_theorems|runtime_check/;
 
@@ -39,7 +42,7 @@ export function sha256Of(bytes: Uint8Array): string {
 
 /** @throws {Error} when the folder itself cannot be read */
 export async function readProofFolder(folder: string): Promise<FolderTexts> {
-  const leftOut: string[] = [];
+  const leftOut: LeftOut[] = [];
   const paths = await list(folder, leftOut);
   const texts = {
     assertions: [] as FolderText[],
@@ -50,17 +53,17 @@ export async function readProofFolder(folder: string): Promise<FolderTexts> {
   for (const path of paths) {
     const isProof = path.endsWith(".v");
     const isJson = path.endsWith(".json");
-    const read = await readText(folder, path, isJson ? maxJsonBytes : maxProofBytes, leftOut);
+    const read = await readText(folder, path, leftOut);
     if (read === null) continue;
     if (isProof) texts.proofs.push(read);
     else if (path.endsWith(".toml")) texts.races.push(read);
     else if (!isJson) texts.projects.push(read);
-    else if (/igla_assertions[^/]*\.json$/.test(path) || telling.test(read.text)) texts.assertions.push(read);
+    else if (isAssertionName(path) || telling.test(read.text)) texts.assertions.push(read);
   }
   return { ...texts, leftOut };
 }
 
-async function list(folder: string, leftOut: string[]): Promise<string[]> {
+async function list(folder: string, leftOut: LeftOut[]): Promise<string[]> {
   const found: string[] = [];
   const visit = async (relative: string, depth: number): Promise<void> => {
     let entries: Dirent[];
@@ -68,17 +71,23 @@ async function list(folder: string, leftOut: string[]): Promise<string[]> {
       entries = await readdir(join(folder, relative), { withFileTypes: true });
     } catch (error) {
       if (relative === "") throw error;
-      leftOut.push(`${relative} cannot be read`);
+      leftOut.push(left(relative, unreadable(error)));
       return;
     }
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const path = relative === "" ? entry.name : `${relative}/${entry.name}`;
-      if (entry.isDirectory() && !skipped.has(entry.name)) {
+      if (entry.isDirectory()) {
+        if (isSkippedFolder(entry.name)) continue;
         if (depth < maxDepth) await visit(path, depth + 1);
-        else leftOut.push(`${path} lies too deep`);
-      } else if (entry.isFile() && readNames.test(entry.name)) {
-        if (found.length < maxFiles) found.push(path);
-        else if (found.length === maxFiles && leftOut.at(-1) !== tooMany) leftOut.push(tooMany);
+        else leftOut.push(left(path, "lies too deep"));
+      } else if (entry.isSymbolicLink()) {
+        const isMissed = isReadName(entry.name) || (await leadsToFolder(join(folder, path)));
+        if (isMissed && !isSkippedFolder(entry.name)) leftOut.push(left(path, isLink));
+      } else if (isReadName(entry.name)) {
+        if (!entry.isFile()) leftOut.push(left(path, "is no regular file"));
+        // Claims that nobody checks would look like claims that hold.
+        else if (found.length < maxFiles || isAssertionName(path)) found.push(path);
+        else if (!leftOut.includes(tooMany)) leftOut.push(tooMany);
       }
     }
   };
@@ -86,32 +95,47 @@ async function list(folder: string, leftOut: string[]): Promise<string[]> {
   return found;
 }
 
-const tooMany = `files beyond the first ${maxFiles}`;
+const tooMany: LeftOut = { path: null, text: `files beyond the first ${maxFiles}` };
+const isLink = "is a link, which is not followed";
 
-/** One file again; null when it is gone, too large, or none of those that a check reads. */
-export async function readFolderFile(folder: string, path: string): Promise<FolderText | null> {
-  const limit = path.endsWith(".json") ? maxJsonBytes : maxProofBytes;
-  return isRead(path) ? readText(folder, path, limit, []) : null;
+function left(path: string, why: string): LeftOut {
+  return { path, text: `${path} ${why}` };
 }
 
-/** Whether a check would read the file at this path. */
-function isRead(path: string): boolean {
-  const parts = path.split("/");
-  return parts.length <= maxDepth && readNames.test(parts.at(-1) ?? "") && !parts.some((part) => skipped.has(part));
+function unreadable(error: unknown): string {
+  return `cannot be read: ${(error as Error).message}`;
 }
 
-async function readText(folder: string, path: string, limit: number, leftOut: string[]): Promise<FolderText | null> {
+async function leadsToFolder(link: string): Promise<boolean> {
+  const target = await stat(link).catch(() => null);
+  return target?.isDirectory() === true;
+}
+
+/**
+ * One file again; null when it is gone, left out, or none of those that a check reads.
+ * @param leftOut gets why, where it is there and left out
+ */
+export async function readFolderFile(
+  folder: string,
+  path: string,
+  leftOut: LeftOut[] = [],
+): Promise<FolderText | null> {
+  return isReadPath(path) ? readText(folder, path, leftOut) : null;
+}
+
+async function readText(folder: string, path: string, leftOut: LeftOut[]): Promise<FolderText | null> {
   try {
     // No link, pipe or device: they may never end, and lie outside of the folder.
-    if (!(await lstat(join(folder, path))).isFile()) {
-      leftOut.push(`${path} is no regular file`);
+    const found = await lstat(join(folder, path));
+    if (!found.isFile()) {
+      leftOut.push(left(path, found.isSymbolicLink() ? isLink : "is no regular file"));
       return null;
     }
     const file = await open(join(folder, path), constants.O_RDONLY | constants.O_NONBLOCK);
     try {
-      const { size } = await file.stat();
-      if (size > limit) {
-        leftOut.push(`${path} is larger than ${limit / 1024 / 1024} MiB`);
+      const large = tooLarge((await file.stat()).size);
+      if (large !== null) {
+        leftOut.push(left(path, large));
         return null;
       }
       const bytes = await file.readFile();
@@ -120,7 +144,8 @@ async function readText(folder: string, path: string, limit: number, leftOut: st
       await file.close();
     }
   } catch (error) {
-    leftOut.push(`${path} cannot be read: ${(error as Error).message}`);
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "ENOENT" && code !== "ENOTDIR") leftOut.push(left(path, unreadable(error)));
     return null;
   }
 }

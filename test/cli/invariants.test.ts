@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { needsCoq, prover } from "../prover/coq.ts";
@@ -78,6 +78,34 @@ describe("igla invariants check without a prover", () => {
     const { code, out } = await workspace.run("invariants", "check", "fine", "--prover", "/nowhere/coqc");
     expect(code).toBe(0);
     expect(out).toContain("/nowhere/coqc cannot be executed. Install Coq");
+  });
+
+  it.each([
+    ["nothing", ""],
+    ["garbage", "claims"],
+    ["a list at the root", '[{ "id": "INV-1", "coq_theorem": "good", "coq_file": "a.v", "status": "Proven" }]'],
+    ["an id used twice", '{ "invariants": [{ "id": "A", "status": "wip" }, { "id": "A", "status": "wip" }] }'],
+  ])("exit 1, in words and as a document, for an assertion file that holds %s", async (what, text) => {
+    const folder = what.replaceAll(" ", "-");
+    mkdirSync(join(workspace.folder, folder));
+    workspace.write(`${folder}/igla_assertions.json`, text);
+    const { code, document } = await workspace.json("invariants", "check", folder, "--no-coq");
+    expect(code).toBe(1);
+    const [{ path, reasons }] = document.files;
+    expect([path, reasons[0].severity]).toEqual(["igla_assertions.json", "error"]);
+    const words = await workspace.run("invariants", "check", folder, "--no-coq");
+    expect(words.code).toBe(1);
+    expect(words.out).toContain(`[${reasons[0].code}]`);
+    expect(words.out).toContain(`errors in assertion files: ${reasons.length}`);
+  });
+
+  it.skipIf(process.platform === "win32")("exit 1 for an assertion file that is a link, which is named", async () => {
+    mkdirSync(join(workspace.folder, "linked"));
+    symlinkSync("../over/igla_assertions.json", join(workspace.folder, "linked/igla_assertions.json"));
+    const { code, document } = await workspace.json("invariants", "check", "linked", "--no-coq");
+    expect(code).toBe(1);
+    expect(document.files[0].reasons).toMatchObject([{ code: "assertions-not-read" }]);
+    expect(document.leftOut).toEqual(["igla_assertions.json is a link, which is not followed"]);
   });
 
   it("an empty folder, a missing folder, a file", async () => {

@@ -1,9 +1,12 @@
-/** `igla invariants check`: the claims of a folder against what Coq says. Exit 1 when the files claim more than Coq. */
+/**
+ * `igla invariants check`: the claims of a folder against what Coq says. Exit 1 when the files claim more than Coq, or when
+ * an assertion file has an error.
+ */
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { cacheFolder } from "../../data/cache-folder.ts";
 import { isOverClaim } from "../../invariants/claims.ts";
-import type { FolderReport } from "../../protocol/invariant-report.ts";
+import type { AssertionFileReport, FolderReport } from "../../protocol/invariant-report.ts";
 import { checkFolder } from "../../prover/check-folder.ts";
 import { findProver } from "../../prover/find-prover.ts";
 import { CliError } from "../cli-error.ts";
@@ -41,7 +44,7 @@ export async function checkInvariants(
   const overClaims = invariants.filter(({ verdict }) => isOverClaim(verdict)).length;
   if (options.json) context.out.json(documentOf(report, leftOut, overClaims));
   else context.out.lines(...invariantLines(report, leftOut, context.out.width));
-  return overClaims === 0 ? ExitCode.ok : ExitCode.failed;
+  return overClaims === 0 && !report.assertionFiles.some(hasError) ? ExitCode.ok : ExitCode.failed;
 }
 
 async function requireFolder(folder: string): Promise<void> {
@@ -53,6 +56,11 @@ async function requireFolder(folder: string): Promise<void> {
     wayOut: "Name the folder that holds the assertion file and the proofs.",
     exitCode: ExitCode.usage,
   });
+}
+
+/** A file with an error of its own may claim what nobody could read. */
+function hasError({ reasons }: AssertionFileReport): boolean {
+  return reasons.some(({ severity }) => severity === "error");
 }
 
 /** The document of `--json`; daemon/prover/README.md describes it. */

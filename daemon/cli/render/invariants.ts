@@ -21,7 +21,7 @@ export function invariantLines(report: FolderReport, leftOut: readonly string[],
     "name" in prover
       ? [[styled("dim", `Checked by ${prover.name}.`)]]
       : [[styled("yellow", "Not checked by Coq: "), prover.wayOut]];
-  if (invariants.length === 0 && proofFiles.length === 0) {
+  if (assertionFiles.length === 0 && proofFiles.length === 0) {
     return [...head, ["No assertion file and no proof in this folder."], ...leftOut.map(leftOutLine)];
   }
   return [
@@ -31,7 +31,7 @@ export function invariantLines(report: FolderReport, leftOut: readonly string[],
     ...(proofFiles.length === 0 ? [] : [...renderTable(proofColumns, proofFiles, width), []]),
     ...reasons.flatMap(reasonLines),
     ...leftOut.map(leftOutLine),
-    summary(invariants),
+    summary(report),
   ];
 }
 
@@ -101,16 +101,19 @@ function leftOutLine(what: string): Line {
   return [styled("yellow", "left out "), what];
 }
 
-function summary(invariants: readonly InvariantReport[]): Line {
+function summary({ assertionFiles }: FolderReport): Line {
+  const invariants = assertionFiles.flatMap((file) => file.invariants);
   const count = (...verdicts: InvariantReport["verdict"][]) =>
     invariants.filter(({ verdict }) => verdicts.includes(verdict)).length;
   const over = count("over-claim", "broken");
+  const faulty = assertionFiles.flatMap(({ reasons }) => reasons.filter(({ severity }) => severity === "error")).length;
   const parts = [
     `${count("matches")} as claimed`,
     `${over} claimed beyond what Coq says`,
     `${count("under-claim")} better than claimed`,
     `${count("open")} open`,
     `${count("unknown")} not known`,
+    ...(faulty === 0 ? [] : [`errors in assertion files: ${faulty}`]),
   ];
-  return [styled(over > 0 ? "red" : "green", parts.join(" · "))];
+  return [styled(over + faulty > 0 ? "red" : "green", parts.join(" · "))];
 }

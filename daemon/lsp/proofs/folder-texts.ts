@@ -1,8 +1,9 @@
 /** Assertion files, proofs and races of one folder as they stand: those on disk, and over them the texts that are open in the editor. */
+import { isAssertionName } from "../../invariants/assertion-shapes.ts";
 import { scanProof } from "../../invariants/coq/scan.ts";
 import type { AssertionSource, ProofScan } from "../../invariants/model.ts";
-import { readAssertions } from "../../invariants/read-assertions.ts";
-import { type FolderText, readFolderFile, readProofFolder, sha256Of } from "../../prover/read-folder.ts";
+import { readAssertions, unreadAssertions } from "../../invariants/read-assertions.ts";
+import { type FolderText, type LeftOut, readFolderFile, readProofFolder, sha256Of } from "../../prover/read-folder.ts";
 import { type Cite, readCites } from "./cites.ts";
 
 /** A text as the rules know it; the text of a proof itself is not kept. */
@@ -29,10 +30,11 @@ export class FolderTexts {
 
   /** @throws {Error} when the folder cannot be read */
   async load(): Promise<void> {
-    const { assertions, proofs, races } = await readProofFolder(this.folder);
+    const { assertions, proofs, races, leftOut } = await readProofFolder(this.folder);
     const before = new Map(this.#disk);
     this.#disk.clear();
     for (const text of [...assertions, ...proofs, ...races]) this.#keep(text, before.get(text.path));
+    for (const one of leftOut) this.#leaveOut(one);
   }
 
   /**
@@ -48,9 +50,11 @@ export class FolderTexts {
     let changed = false;
     for (const path of paths) {
       const before = this.#disk.get(path);
-      const text = await readFolderFile(this.folder, path);
+      const leftOut: LeftOut[] = [];
+      const text = await readFolderFile(this.folder, path, leftOut);
       this.#disk.delete(path);
       if (text !== null) this.#keep(text, before);
+      for (const one of leftOut) this.#leaveOut(one);
       changed ||= before?.sha256 !== this.#disk.get(path)?.sha256;
     }
     return isProject ? "flags" : changed ? "texts" : "nothing";
@@ -59,6 +63,13 @@ export class FolderTexts {
   #keep({ path, text, sha256 }: FolderText, before: Held | undefined): void {
     const held = before?.sha256 === sha256 ? before : hold(path, text, sha256);
     if (held !== null) this.#disk.set(path, held);
+  }
+
+  /** Claims that nobody reads are told of; anything else that is left out is as if it were not there. */
+  #leaveOut({ path, text }: LeftOut): void {
+    if (path === null || !isAssertionName(path)) return;
+    const sha256 = sha256Of(Buffer.from(text));
+    this.#disk.set(path, { kind: "assertions", source: unreadAssertions(path, text), sha256, plainSha256: sha256 });
   }
 
   /** The text that the editor shows; it stands for the file until it is closed. @returns whether the report may change */

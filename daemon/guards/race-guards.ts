@@ -4,7 +4,7 @@ import { resolve, sep } from "node:path";
 import { scanProof } from "../invariants/coq/scan.ts";
 import { judgeFolder } from "../invariants/judge.ts";
 import type { ProofScan } from "../invariants/model.ts";
-import { folderOf, normalise } from "../invariants/paths.ts";
+import { normalise, placesOf } from "../invariants/paths.ts";
 import { checkGuards } from "../invariants/preflight/preflight.ts";
 import { unproven, withStatuses } from "../invariants/preflight/statuses.ts";
 import { IglaError } from "../protocol/errors.ts";
@@ -64,10 +64,9 @@ async function requireProven(
 /** What the cited texts alone tell: a proof that is admitted, a theorem that does not exist. Nothing is run. */
 async function readReport({ folder, source }: AssertionFile): Promise<readonly InvariantReport[]> {
   const root = resolve(folder);
-  const beside = (path: string) => normalise(`${folderOf(source.path)}/${path}`) ?? path;
   const cited = source.entries
     .flatMap(({ coqPath, coqFile }) => [coqPath, coqFile === null ? null : normalise(coqFile.value)])
-    .flatMap((path) => (path === null ? [] : [path, beside(path)]));
+    .flatMap((path) => (path === null ? [] : placesOf(path, source.path)));
   const scans: ProofScan[] = [];
   for (const path of new Set(cited)) {
     // A file that is missing or unreadable is judged as missing.

@@ -2,7 +2,7 @@
 import type { FolderReport, Place, UnknownReason } from "../protocol/invariant-report.ts";
 import type { ProofFacts } from "./facts.ts";
 import type { AssertionEntry, AssertionSource, CoqScan, ProofScan, ScannedDeclaration } from "./model.ts";
-import { folderOf, normalise } from "./paths.ts";
+import { normalise, placesOf } from "./paths.ts";
 import { isStale, type StatusResult, statusOf } from "./status.ts";
 
 export interface JudgeInput {
@@ -59,7 +59,7 @@ export class Folder {
     return this.#scans.get(path);
   }
 
-  /** Path relative to the folder first, then relative to the assertion file. */
+  /** The file is looked for from the assertion file upwards, so that a copied project means its own proofs. */
   cited(entry: AssertionEntry, assertionPath: string): Cited {
     const name = entry.theorem === null ? null : plainName(entry.theorem.value);
     const path = this.#written(entry, assertionPath) ?? this.#prosaic(entry, assertionPath);
@@ -98,9 +98,8 @@ export class Folder {
   }
 
   #resolve(path: string, assertionPath: string): string {
-    if (this.#scans.has(path) || this.input.existing(path)) return path;
-    const beside = normalise(`${folderOf(assertionPath)}/${path}`.replace(/^\//, ""));
-    return beside !== null && (this.#scans.has(beside) || this.input.existing(beside)) ? beside : path;
+    const places = placesOf(path, assertionPath);
+    return places.find((place) => this.#scans.has(place) || this.input.existing(place)) ?? path;
   }
 
   placeOf = (path: string, name: string): Place | null => {

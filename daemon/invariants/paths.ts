@@ -13,6 +13,16 @@ export function normalise(path: string): string | null {
   return parts.length === 0 ? null : parts.join("/");
 }
 
+/**
+ * Where a path of an assertion file may lead, the nearest first: from the file's own folder, then from each one above it,
+ * up to the checked folder.
+ * @param path normalised
+ */
+export function placesOf(path: string, assertionPath: string): string[] {
+  const folders = assertionPath.split("/").slice(0, -1);
+  return folders.map((_, left) => [...folders.slice(0, folders.length - left), path].join("/")).concat(path);
+}
+
 export function folderOf(path: string): string {
   const end = path.lastIndexOf("/");
   return end < 0 ? "" : path.slice(0, end);

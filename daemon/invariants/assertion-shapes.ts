@@ -69,7 +69,8 @@ function faultOf(holder: Node, readable: number): Pick<FoundShape, "fault" | "of
   return { fault, offset: holder.offset };
 }
 
-function kindOf({ type }: Node): string {
+/** "a list", "a number": for messages. */
+export function kindOf({ type }: Node): string {
   const kinds: Readonly<Record<string, string>> = { array: "a list", string: "a text", null: "null" };
   return kinds[type] ?? `a ${type}`;
 }

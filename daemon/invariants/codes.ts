@@ -140,6 +140,16 @@ export const codeDocs = {
     "Not a known status",
     "Known are Proven, Admitted, wip, partial and TODO, in any case. This one is taken for unfinished.",
   ),
+  "flag-as-text": doc(
+    "hint",
+    "A flag in quotes",
+    'The value of proof_qed is a text. Igla reads "true" as true; other tools take it for something else or for nothing.',
+  ),
+  "claims-disagree": doc(
+    "warning",
+    "Two claims of one entry contradict each other",
+    "One of status and proof_qed says that the theorem is proven, the other one does not. The stronger claim counts, so that an over-claim cannot hide behind a modest word. Keep one of them, or make them say the same.",
+  ),
   "empty-axiom": doc(
     "warning",
     "This axiom postulates nothing",

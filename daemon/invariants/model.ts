@@ -7,6 +7,13 @@ export interface Written<T> {
   readonly place: Place;
 }
 
+/** A value that claims. */
+export interface ClaimValue extends Written<string> {
+  readonly claim: Claim;
+  /** How it stands in the JSON: `"Proven"`, `true` or `"true"`. */
+  readonly form: "word" | "flag" | "flag-text";
+}
+
 export interface AssertionEntry {
   readonly id: Written<string>;
   readonly name: string;
@@ -18,9 +25,11 @@ export interface AssertionEntry {
   readonly coqFile: Written<string> | null;
   /** Relative to the report's folder, prose removed; null when absent, outside of the folder or unreadable. */
   readonly coqPath: string | null;
+  /** The strongest of `claims`. */
   readonly claim: Claim;
-  /** The value that claims: `"Proven"`, or the `true` of `proof_qed`. */
-  readonly claimed: Written<string> | null;
+  readonly claimed: ClaimValue | null;
+  /** Values of `status` and `proof_qed`, strongest first. */
+  readonly claims: readonly ClaimValue[];
   readonly admittedTheorems: readonly Written<string>[];
   readonly admittedCount: Written<number> | null;
   readonly qedCount: Written<number> | null;

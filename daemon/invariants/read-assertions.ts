@@ -6,7 +6,7 @@
 import { getNodeValue, type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
 import type { RuntimeCheck } from "../protocol/invariant-report.ts";
 import { child, childOf, has, isAssertionName, shapeOf } from "./assertion-shapes.ts";
-import { claimOf } from "./claims.ts";
+import { readClaims } from "./claim-values.ts";
 import { rangesIn } from "./coq/positions.ts";
 import type { AssertionEntry, AssertionSource, Written } from "./model.ts";
 import { normalise, pathInProse } from "./paths.ts";
@@ -88,7 +88,8 @@ class Reader {
     const coqFile = this.#string(childOf(node, ["coq_file", "file"]));
     const theoremKeys = has(node, "coq_theorem") || has(node, "theorem") || !has(node, "proof_qed");
     const theorem = this.#string(childOf(node, theoremKeys ? ["coq_theorem", "theorem"] : ["name"]));
-    const claimed = this.#claimed(node);
+    const claims = this.#claims(node);
+    const [claimed = null] = claims;
     const admitted = childOf(node, ["admitted_theorems"]);
     return {
       id: { value: idNode === node ? "(no id)" : text(idNode), place: this.#place(idNode) },
@@ -98,8 +99,9 @@ class Reader {
       theorem,
       coqFile,
       coqPath: coqFile === null ? null : this.#coqPath(coqFile),
-      claim: claimed === null ? "none" : claimOf(claimed.value),
+      claim: claimed?.claim ?? "none",
       claimed,
+      claims,
       admittedTheorems: (admitted?.type === "array" ? (admitted.children ?? []) : []).flatMap((item) => {
         // Older files hold objects with a name.
         const written = this.#string(item.type === "object" ? childOf(item, ["name", "theorem"]) : item);
@@ -119,11 +121,11 @@ class Reader {
     return { max: this.#number(childOf(holder, ["max", "limit"])), used: this.#number(childOf(holder, ["used"])) };
   }
 
-  #claimed(node: Node): Written<string> | null {
-    const status = this.#string(childOf(node, ["status"]));
-    if (status !== null) return status;
-    const flag = childOf(node, ["proof_qed"]);
-    return flag?.type === "boolean" ? { value: String(flag.value), place: this.#place(flag) } : null;
+  #claims(node: Node): AssertionEntry["claims"] {
+    const [status, flag] = [childOf(node, ["status"]), childOf(node, ["proof_qed"])];
+    const { claims, problems } = readClaims(status, flag, (value) => this.#place(value));
+    this.problems.push(...problems);
+    return claims;
   }
 
   #coqPath({ value, place }: Written<string>): string | null {

@@ -1,10 +1,12 @@
 /** What is to be said about one invariant: its claim against what Coq says of its theorem. */
-import type { Assumption, Fix, InvariantReport, Place, ProofStatus, Reason } from "../../protocol/invariant-report.ts";
+import type { Fix, InvariantReport, Place, ProofStatus, Reason } from "../../protocol/invariant-report.ts";
 import { isVacuous, verdictOf } from "../claims.ts";
-import { type Cited, type Folder, plainName } from "../folder.ts";
+import type { Cited, Folder } from "../folder.ts";
 import type { AssertionEntry } from "../model.ts";
 import { isTheorem, type StatusResult, textEvidence } from "../status.ts";
-import { reason, replaceFix } from "./reason.ts";
+import { claimFixes } from "./claim-fixes.ts";
+import { countReasons, listReasons } from "./list-rules.ts";
+import { reason } from "./reason.ts";
 
 type Judged = StatusResult & { readonly broken: "file" | "theorem" | "definition" | "foreign" | "compile" | null };
 
@@ -37,7 +39,7 @@ export function judgeEntry(entry: AssertionEntry, assertionPath: string, folder:
     reasons: [
       ...claimReasons(entry, cited, judged, folder),
       ...listReasons(entry, cited, judged, folder),
-      ...countReasons(entry, cited, folder),
+      ...countReasons(entry, cited),
     ],
   };
 }
@@ -188,68 +190,4 @@ function shorten(names: readonly string[]): string {
 function relatedText({ name }: Cited, { status, evidence }: Judged): string {
   const level = evidence.level === "text" ? "read, not checked" : (evidence.prover ?? evidence.level);
   return `${name}: ${status ?? "not known"} (${level})`;
-}
-
-/** The word that says what Coq says, in the form that the file uses. */
-function claimFixes({ claimed, claim }: AssertionEntry, { status, marks }: Judged): Fix[] {
-  if (claimed === null || status === null) return [];
-  const isFlag = claimed.value === "true" || claimed.value === "false";
-  const isProven = (status === "Proven" || status === "ProvenStd") && !isVacuous(marks);
-  const word = isProven ? "Proven" : status === "Broken" ? "wip" : "Admitted";
-  if (isFlag) {
-    const flag = String(isProven);
-    return flag === claimed.value ? [] : [replaceFix(`Set the claim to ${flag}`, claimed.place, flag)];
-  }
-  if (claim === word) return [];
-  const written = claimed.value === claimed.value.toUpperCase() && claimed.value !== "" ? word.toUpperCase() : word;
-  const why = status === "Broken" ? "the proof is broken" : "as Coq says";
-  return [replaceFix(`Set the claim to ${written}, ${why}`, claimed.place, JSON.stringify(written))];
-}
-
-/** `admitted_theorems` against what exists and against what the theorem rests on. */
-function listReasons(entry: AssertionEntry, cited: Cited, judged: Judged, folder: Folder): Reason[] {
-  const unknown = entry.admittedTheorems
-    .filter(({ value }) => !folder.declares(value))
-    .map(({ value, place }) =>
-      reason("admitted-name-unknown", `${value} is listed as admitted, and no proof file declares it.`, place),
-    );
-  const listed = new Set(entry.admittedTheorems.map(({ value }) => plainName(value)));
-  const admitted = judged.assumptions.filter(({ kind }) => kind === "admitted");
-  const missing =
-    entry.admittedTheorems.length === 0 ? [] : admitted.filter(({ name }) => !listed.has(plainName(name)));
-  return [...unknown, ...missing.map((assumption) => notListed(entry, cited, assumption))];
-}
-
-function notListed(entry: AssertionEntry, cited: Cited, { name, place }: Assumption): Reason {
-  const last = entry.admittedTheorems.at(-1);
-  const short = plainName(name);
-  const end = last?.place.range.end;
-  const fixes: Fix[] =
-    last === undefined || end === undefined
-      ? []
-      : [
-          {
-            title: `Add ${short} to admitted_theorems`,
-            path: last.place.path,
-            edits: [{ range: { start: end, end }, newText: `, ${JSON.stringify(short)}` }],
-          },
-        ];
-  const related = place === null ? [] : [{ message: "admitted here", place }];
-  const message = `${cited.name} rests on ${short}, which is admitted and not listed.`;
-  return reason("admitted-not-listed", message, last?.place ?? entry.place, { related, fixes });
-}
-
-function countReasons(entry: AssertionEntry, { scan, path }: Cited, _: Folder): Reason[] {
-  if (scan === null) return [];
-  const proven = scan.declarations.filter(({ reading }) => reading === "qed" || reading === "proof-term").length;
-  const counts = [
-    { written: entry.admittedCount, counted: scan.admittedCount, what: "admitted" },
-    { written: entry.qedCount, counted: proven, what: "ended with Qed" },
-  ];
-  return counts.flatMap(({ written, counted, what }) => {
-    if (written === null || written.value === counted) return [];
-    const message = `The file says ${written.value} ${what}; ${path} has ${counted}.`;
-    const fixes = [replaceFix(`Set the count to ${counted}`, written.place, String(counted))];
-    return [reason("count-disagrees", message, written.place, { fixes })];
-  });
 }

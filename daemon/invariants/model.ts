@@ -1,5 +1,7 @@
 /** What the readers of JSON and Coq hand to the rules. */
+
 import type { Claim, Place, Range, Reading, RuntimeCheck } from "../protocol/invariant-report.ts";
+import type { ObjectLayout } from "./layout.ts";
 
 /** A value of a JSON file and where it stands; `place` covers the quotes of a string. */
 export interface Written<T> {
@@ -12,6 +14,16 @@ export interface ClaimValue extends Written<string> {
   readonly claim: Claim;
   /** How it stands in the JSON: `"Proven"`, `true` or `"true"`. */
   readonly form: "word" | "flag" | "flag-text";
+}
+
+/** Where a list goes on, and how. */
+export interface ListEnd {
+  /** Replaced by `before`, the item and `after`: the end of the last item, or all of a list that is empty. */
+  readonly place: Place;
+  readonly before: string;
+  readonly after: string;
+  /** Items are objects that hold the name in this key; null: they are names. */
+  readonly item: { readonly key: string; readonly layout: ObjectLayout } | null;
 }
 
 export interface AssertionEntry {
@@ -31,6 +43,8 @@ export interface AssertionEntry {
   /** Values of `status` and `proof_qed`, strongest first. */
   readonly claims: readonly ClaimValue[];
   readonly admittedTheorems: readonly Written<string>[];
+  /** Of `admitted_theorems`; null when there is no such list. */
+  readonly admittedEnd: ListEnd | null;
   readonly admittedCount: Written<number> | null;
   readonly qedCount: Written<number> | null;
   readonly runtimeCheck: RuntimeCheck | null;
@@ -43,6 +57,8 @@ export interface AssertionSource {
   readonly text: string;
   readonly shape: "list" | "map" | "keys";
   readonly entries: readonly AssertionEntry[];
+  /** How the last entry is set: `separator` from its end to one that is added; null without entries. */
+  readonly layout: (ObjectLayout & { readonly separator: string }) | null;
   readonly budget: { readonly max: Written<number> | null; readonly used: Written<number> | null } | null;
   /** Errors of syntax and of shape, already worded. The entries are what could be read despite them. */
   readonly problems: readonly { readonly code: string; readonly message: string; readonly place: Place }[];

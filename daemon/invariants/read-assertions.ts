@@ -8,13 +8,16 @@ import type { RuntimeCheck } from "../protocol/invariant-report.ts";
 import { child, childOf, has, isAssertionName, shapeOf } from "./assertion-shapes.ts";
 import { readClaims } from "./claim-values.ts";
 import { rangesIn } from "./coq/positions.ts";
-import type { AssertionEntry, AssertionSource, Written } from "./model.ts";
+import { layoutOf, separatorAfter } from "./layout.ts";
+import type { AssertionEntry, AssertionSource, ListEnd, Written } from "./model.ts";
 import { normalise, pathInProse } from "./paths.ts";
 
 type Problem = AssertionSource["problems"][number];
 
 /** Syntax errors of one file beyond this many help nobody. */
 const maxProblems = 50;
+/** Of an item of `admitted_theorems` that is an object. */
+const nameKeys = ["name", "theorem"];
 const descriptionKeys = ["description", "meaning", "statement", "claim", "summary"];
 
 /** @returns null when the JSON is no file of invariants; a file whose name says that it is one is never null */
@@ -32,8 +35,10 @@ export function readAssertions(path: string, text: string): AssertionSource | nu
     reader.problems.push({ code: "no-invariants", message: found.fault, place: reader.placeAt(found.offset, 1) });
   }
   const entries = found.nodes.map(({ node, key }) => reader.entry(node, key));
+  const last = found.nodes.at(-1)?.node;
+  const layout = last === undefined ? null : reader.layout(last, found.shape);
   const budget = reader.budget(root);
-  return { path, text, shape: found.shape, entries, budget, problems: reader.problems };
+  return { path, text, shape: found.shape, entries, layout, budget, problems: reader.problems };
 }
 
 interface SyntaxError {
@@ -66,16 +71,18 @@ export function unreadAssertions(path: string, why: string): AssertionSource {
   const start = { line: 0, character: 0 };
   const message = `${why}, so none of its claims was checked.`;
   const problem = { code: "assertions-not-read", message, place: { path, range: { start, end: start } } };
-  return { path, text: "", shape: "list", entries: [], budget: null, problems: [problem] };
+  return { path, text: "", shape: "list", entries: [], layout: null, budget: null, problems: [problem] };
 }
 
 class Reader {
   readonly problems: Problem[] = [];
   readonly #path: string;
+  readonly #text: string;
   readonly #rangeOf: ReturnType<typeof rangesIn>;
 
   constructor(path: string, text: string) {
     this.#path = path;
+    this.#text = text;
     this.#rangeOf = rangesIn(text);
   }
 
@@ -104,14 +111,29 @@ class Reader {
       claims,
       admittedTheorems: (admitted?.type === "array" ? (admitted.children ?? []) : []).flatMap((item) => {
         // Older files hold objects with a name.
-        const written = this.#string(item.type === "object" ? childOf(item, ["name", "theorem"]) : item);
+        const written = this.#string(item.type === "object" ? childOf(item, nameKeys) : item);
         return written === null ? [] : [written];
       }),
+      admittedEnd: admitted?.type === "array" ? this.#listEnd(admitted) : null,
       admittedCount: this.#number(childOf(node, ["admitted_count"])),
       qedCount: this.#number(childOf(node, ["qed_count"])),
       runtimeCheck: runtimeCheck(childOf(node, ["runtime_check"])),
       numbers: Object.fromEntries(["numeric_anchor", "bands"].flatMap((key) => numbersIn(childOf(node, [key]), ""))),
     };
+  }
+
+  layout(entry: Node, shape: AssertionSource["shape"]): AssertionSource["layout"] {
+    const part = shape === "list" ? entry : (entry.parent ?? entry);
+    return { ...layoutOf(this.#text, entry), separator: separatorAfter(this.#text, part) };
+  }
+
+  #listEnd(list: Node): ListEnd {
+    const last = list.children?.at(-1);
+    if (last === undefined) return { place: this.#place(list), before: "[", after: "]", item: null };
+    const key = nameKeys.find((one) => has(last, one)) ?? "name";
+    const item = last.type === "object" ? { key, layout: layoutOf(this.#text, last) } : null;
+    const place = this.placeAt(last.offset + last.length, 0);
+    return { place, before: separatorAfter(this.#text, last), after: "", item };
   }
 
   budget(root: Node | undefined): AssertionSource["budget"] {

@@ -16,17 +16,29 @@ export function judgeAssertions(source: AssertionSource, folder: Folder): Assert
   const problems = source.problems.flatMap(({ code, message, place }) =>
     isInvariantCode(code) ? [reason(code, message, place)] : [],
   );
+  const reasons = [
+    ...problems,
+    ...duplicateIds(invariants),
+    ...sharedTheorems(source, folder),
+    ...budgetReasons(source, counted),
+  ];
+  // What stands where is not sure in a broken file: an edit could make it worse.
+  if (!isBroken(source)) return { path: source.path, budget, invariants, reasons };
   return {
     path: source.path,
     budget,
-    invariants,
-    reasons: [
-      ...problems,
-      ...duplicateIds(invariants),
-      ...sharedTheorems(source, folder),
-      ...budgetReasons(source, counted),
-    ],
+    invariants: invariants.map((one) => ({ ...one, reasons: one.reasons.map(withoutFixes) })),
+    reasons: reasons.map(withoutFixes),
   };
+}
+
+/** Whether the text is no JSON: what was read of it is a guess. */
+export function isBroken({ problems }: AssertionSource): boolean {
+  return problems.some(({ code }) => code === "json-syntax");
+}
+
+function withoutFixes(one: Reason): Reason {
+  return { ...one, fixes: [] };
 }
 
 /** Admitted proofs and axioms of the files that the entries cite. */

@@ -1,7 +1,8 @@
 /** The lists and counts that an entry keeps by hand. */
 import type { Assumption, Fix, Reason } from "../../protocol/invariant-report.ts";
 import { type Cited, type Folder, plainName } from "../folder.ts";
-import type { AssertionEntry } from "../model.ts";
+import { objectText } from "../layout.ts";
+import type { AssertionEntry, ListEnd } from "../model.ts";
 import type { StatusResult } from "../status.ts";
 import { reason, replaceFix } from "./reason.ts";
 
@@ -14,28 +15,23 @@ export function listReasons(entry: AssertionEntry, cited: Cited, judged: StatusR
     );
   const listed = new Set(entry.admittedTheorems.map(({ value }) => plainName(value)));
   const admitted = judged.assumptions.filter(({ kind }) => kind === "admitted");
-  const missing =
-    entry.admittedTheorems.length === 0 ? [] : admitted.filter(({ name }) => !listed.has(plainName(name)));
+  const missing = entry.admittedEnd === null ? [] : admitted.filter(({ name }) => !listed.has(plainName(name)));
   return [...unknown, ...missing.map((assumption) => notListed(entry, cited, assumption))];
 }
 
 function notListed(entry: AssertionEntry, cited: Cited, { name, place }: Assumption): Reason {
-  const last = entry.admittedTheorems.at(-1);
   const short = plainName(name);
-  const end = last?.place.range.end;
-  const fixes: Fix[] =
-    last === undefined || end === undefined
-      ? []
-      : [
-          {
-            title: `Add ${short} to admitted_theorems`,
-            path: last.place.path,
-            edits: [{ range: { start: end, end }, newText: `, ${JSON.stringify(short)}` }],
-          },
-        ];
+  const end = entry.admittedEnd;
   const related = place === null ? [] : [{ message: "admitted here", place }];
   const message = `${cited.name} rests on ${short}, which is admitted and not listed.`;
-  return reason("admitted-not-listed", message, last?.place ?? entry.place, { related, fixes });
+  const at = entry.admittedTheorems.at(-1)?.place ?? end?.place ?? entry.place;
+  const fixes = end === null ? [] : [addFix(short, end)];
+  return reason("admitted-not-listed", message, at, { related, fixes });
+}
+
+function addFix(name: string, { place, before, after, item }: ListEnd): Fix {
+  const text = item === null ? JSON.stringify(name) : objectText(item.layout, { [item.key]: name });
+  return replaceFix(`Add ${name} to admitted_theorems`, place, `${before}${text}${after}`);
 }
 
 export function countReasons(entry: AssertionEntry, { scan, path }: Cited): Reason[] {

@@ -1,7 +1,10 @@
 /** Code actions: what a reason offers, opening the proof, a deep check, an entry for a theorem that has none. */
 import { join } from "node:path";
 import { type CodeAction, CodeActionKind, type Diagnostic, type Range } from "vscode-languageserver";
+import { objectText } from "../../invariants/layout.ts";
+import type { AssertionSource } from "../../invariants/model.ts";
 import { invariantNumber } from "../../invariants/preflight/preflight.ts";
+import { isBroken } from "../../invariants/rules/file-rules.ts";
 import type { Fix, Reason, TheoremReport } from "../../protocol/invariant-report.ts";
 import { certaintyOf } from "./describe.ts";
 import { reasonsByPath, toDiagnostic, uriOf } from "./diagnostics.ts";
@@ -64,27 +67,28 @@ function deepAction({ folder }: ProofFolder, path: string): CodeAction {
   return { title, kind: CodeActionKind.Empty, command: { title, command: "igla.deepCheckProofs", arguments: args } };
 }
 
-/** An entry at the end of the first assertion file, in that file's own shape. */
+/** An entry at the end of the first assertion file that is whole, in that file's own shape and layout. */
 function entryFix(folder: ProofFolder, theorem: TheoremReport): Fix | null {
-  const source = folder.texts.sources().find(({ entries }) => entries.length > 0);
-  const last = source?.entries.at(-1);
-  if (source === undefined || last === undefined) return null;
+  const source = folder.texts.sources().find((one) => one.layout !== null && !isBroken(one));
+  const end = source?.entries.at(-1)?.place.range.end;
+  if (source === undefined || source.layout === null || end === undefined) return null;
   const ids = source.entries.map(({ id }) => invariantNumber(id.value) ?? 0);
   const number = Math.max(0, ...ids) + 1;
-  const { start, end } = last.place.range;
-  const lineStart = source.text.split(/\r\n|\n|\r/, start.line + 1)[start.line] ?? "";
-  const indent = /^[ \t]*/.exec(lineStart)?.[0] ?? "";
-  const entry = JSON.stringify(fields(theorem, source.shape, number), null, 2).replaceAll("\n", `\n${indent}`);
-  const key =
-    source.shape === "list" ? "" : `${JSON.stringify(source.shape === "keys" ? `inv${number}` : `INV-${number}`)}: `;
+  const entry = objectText(source.layout, fields(theorem, source.shape, number));
+  const key = source.shape === "keys" ? `inv${number}` : `INV-${number}`;
+  const named = source.shape === "list" ? entry : `${JSON.stringify(key)}${source.layout.colon}${entry}`;
   return {
     title: `Add an entry for ${theorem.name} to ${source.path}`,
     path: source.path,
-    edits: [{ range: { start: end, end }, newText: `,\n${indent}${key}${entry}` }],
+    edits: [{ range: { start: end, end }, newText: `${source.layout.separator}${named}` }],
   };
 }
 
-function fields({ name, path, ...theorem }: TheoremReport, shape: "list" | "map" | "keys", number: number) {
+function fields(
+  { name, path, ...theorem }: TheoremReport,
+  shape: AssertionSource["shape"],
+  number: number,
+): Readonly<Record<string, string | boolean>> {
   const isKnown = certaintyOf(theorem) === "verified" && theorem.status !== null && theorem.status !== "Broken";
   const isProven = isKnown && (theorem.status === "Proven" || theorem.status === "ProvenStd");
   if (shape === "keys") return { name, file: path, proof_qed: isProven };

@@ -1,6 +1,5 @@
 /** Pre-flight: the invariants around a race file are asked before the race starts. */
-import { existsSync } from "node:fs";
-import { resolve, sep } from "node:path";
+import { resolve } from "node:path";
 import { scanProof } from "../invariants/coq/scan.ts";
 import { judgeFolder } from "../invariants/judge.ts";
 import type { ProofScan } from "../invariants/model.ts";
@@ -12,6 +11,7 @@ import { describeGuard, type GuardFinding, isViolated } from "../protocol/guards
 import type { InvariantReport } from "../protocol/invariant-report.ts";
 import { checkFolder } from "../prover/check-folder.ts";
 import type { NoProver, Prover } from "../prover/find-prover.ts";
+import { unreadAt } from "../prover/unread.ts";
 import type { ReadGuards } from "../race/plan.ts";
 import { type AssertionFile, findAssertionFile } from "./assertion-file.ts";
 import { readText } from "./read-text.ts";
@@ -69,7 +69,7 @@ async function readReport({ folder, source }: AssertionFile): Promise<readonly I
     .flatMap((path) => (path === null ? [] : placesOf(path, source.path)));
   const scans: ProofScan[] = [];
   for (const path of new Set(cited)) {
-    // A file that is missing or unreadable is judged as missing.
+    // What is there and cannot be read is not known, rather than missing.
     const text = await readText(resolve(root, path)).catch(() => null);
     if (text !== null) scans.push(scanProof(path, text));
   }
@@ -82,7 +82,7 @@ async function readReport({ folder, source }: AssertionFile): Promise<readonly I
     unknownBecause: () => "switched-off",
     prover: { missing: "switched-off", wayOut: "" },
     checking: false,
-    existing: (path) => resolve(root, path).startsWith(root + sep) && existsSync(resolve(root, path)),
+    unread: (path) => unreadAt(root, path),
   });
   return report.assertionFiles[0]?.invariants ?? [];
 }

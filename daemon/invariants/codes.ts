@@ -30,6 +30,11 @@ export const codeDocs = {
     "The proof file does not exist",
     "The entry claims a status for a theorem in a file that is not there. A claim about a proof that nobody can read is worth nothing: write the file, correct the path, or set the status to wip.",
   ),
+  "proof-not-read": doc(
+    "warning",
+    "The proof file is there, but was not read",
+    "Igla follows no links, leaves out folders of tools (such as node_modules, dist and .git) and very large files, and cannot read what the system forbids. Whether the claim holds is not known. Put the proof where it is read, or cite another file.",
+  ),
   "planned-file": doc(
     "hint",
     "The proof file is still to be written",

@@ -1,7 +1,7 @@
 /** What the rules look things up in: files, declarations, facts. */
 import type { FolderReport, Place, UnknownReason } from "../protocol/invariant-report.ts";
 import type { ProofFacts } from "./facts.ts";
-import type { AssertionEntry, AssertionSource, CoqScan, ProofScan, ScannedDeclaration } from "./model.ts";
+import type { AssertionEntry, AssertionSource, CoqScan, ProofScan, ScannedDeclaration, Unread } from "./model.ts";
 import { normalise, placesOf } from "./paths.ts";
 import { isStale, type StatusResult, statusOf } from "./status.ts";
 
@@ -17,14 +17,17 @@ export interface JudgeInput {
   readonly unknownBecause: (path: string) => UnknownReason;
   readonly prover: FolderReport["prover"];
   readonly checking: boolean;
-  readonly existing: (path: string) => boolean;
+  /** What is at a path that is none of the scans. */
+  readonly unread: (path: string) => Unread;
 }
 
 /** What an entry cites. */
 export interface Cited {
   /** The file that was meant; null when the entry names none. */
   readonly path: string | null;
-  readonly file: "found" | "missing" | "foreign" | "none";
+  readonly file: "found" | "missing" | "unread" | "foreign" | "none";
+  /** What is known of a file that is `unread`; null for any other. */
+  readonly unread: Exclude<Unread, { kind: "missing" }> | null;
   readonly scan: CoqScan | null;
   /** The theorem's own name, without file, module or prose around it. */
   readonly name: string | null;
@@ -36,6 +39,8 @@ export class Folder {
   readonly #scans: ReadonlyMap<string, ProofScan>;
   readonly #named = new Map<string, { readonly path: string; readonly declaration: ScannedDeclaration }[]>();
   #usedAxioms: { readonly value: ReadonlySet<string> | null } | null = null;
+  /** Each path is looked at once. */
+  readonly #looked = new Map<string, Unread>();
   readonly #statuses = new Map<ScannedDeclaration, StatusResult>();
 
   constructor(input: JudgeInput) {
@@ -67,10 +72,12 @@ export class Folder {
     const scan = this.#scans.get(path);
     if (scan?.kind === "coq") {
       const declaration = entry.theorem === null ? null : declarationOf(scan, entry.theorem.value);
-      return { path, file: "found", scan, name, declaration };
+      return { path, file: "found", unread: null, scan, name, declaration };
     }
-    const file = scan?.kind === "foreign" ? "foreign" : "missing";
-    return { path, file, scan: null, name, declaration: null };
+    const nothing = { path, unread: null, scan: null, name, declaration: null };
+    if (scan !== undefined) return { ...nothing, file: "foreign" };
+    const unread = this.#unread(path);
+    return unread.kind === "missing" ? { ...nothing, file: "missing" } : { ...nothing, file: "unread", unread };
   }
 
   /** A path may hold blanks and brackets, which look like prose: where a file of that very name is, it is meant. */
@@ -78,7 +85,8 @@ export class Folder {
     const path = coqFile === null ? null : normalise(coqFile.value.trim());
     if (path === null) return null;
     const resolved = this.#resolve(path, assertionPath);
-    return this.#scans.has(resolved) ? resolved : null;
+    const isProof = resolved.endsWith(".v") && this.#isThere(resolved);
+    return isProof || this.#scans.has(resolved) ? resolved : null;
   }
 
   #prosaic({ coqPath }: AssertionEntry, assertionPath: string): string | null {
@@ -92,14 +100,24 @@ export class Folder {
     const scan = only === undefined ? undefined : this.#scans.get(only.path);
     if (only === undefined || scan?.kind !== "coq") {
       const file = entry.coqFile === null ? "none" : "missing";
-      return { path: null, file, scan: null, name, declaration: null };
+      return { path: null, file, unread: null, scan: null, name, declaration: null };
     }
-    return { path: only.path, file: "found", scan, name, declaration: only.declaration };
+    return { path: only.path, file: "found", unread: null, scan, name, declaration: only.declaration };
   }
 
   #resolve(path: string, assertionPath: string): string {
     const places = placesOf(path, assertionPath);
-    return places.find((place) => this.#scans.has(place) || this.input.existing(place)) ?? path;
+    return places.find((place) => this.#isThere(place)) ?? path;
+  }
+
+  #isThere(path: string): boolean {
+    return this.#scans.has(path) || this.#unread(path).kind !== "missing";
+  }
+
+  #unread(path: string): Unread {
+    const found = this.#looked.get(path) ?? this.input.unread(path);
+    this.#looked.set(path, found);
+    return found;
   }
 
   placeOf = (path: string, name: string): Place | null => {

@@ -16,6 +16,12 @@ export interface ClaimValue extends Written<string> {
   readonly form: "word" | "flag" | "flag-text";
 }
 
+/** Why a path was not read as a proof. */
+export type Unread =
+  | { readonly kind: "missing" }
+  /** Something is there; `why` follows its path in a sentence: "is a link, which is not followed". */
+  | { readonly kind: "left-out" | "unreadable"; readonly why: string };
+
 /** Where a list goes on, and how. */
 export interface ListEnd {
   /** Replaced by `before`, the item and `after`: the end of the last item, or all of a list that is empty. */

@@ -31,7 +31,7 @@ export type VacuityKind =
 
 /**
  * `pending`: a check is under way. `not-asked`: nobody has asked Coq about the file yet. `no-answer`: Coq has no name for
- * it, as for a theorem of a functor.
+ * it, as for a theorem of a functor. `left-out`, `unreadable`: the cited file is there, but Igla does not or cannot read it.
  */
 export type UnknownReason =
   | "no-prover"
@@ -42,6 +42,8 @@ export type UnknownReason =
   | "crashed"
   | "no-answer"
   | "not-asked"
+  | "left-out"
+  | "unreadable"
   | "pending";
 
 export type Mark =

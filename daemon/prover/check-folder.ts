@@ -1,6 +1,5 @@
 /** One folder, read, checked and judged: what the command line, the daemon and the language server show. */
-import { existsSync } from "node:fs";
-import { resolve, sep } from "node:path";
+import { resolve } from "node:path";
 import { isAssertionName } from "../invariants/assertion-shapes.ts";
 import { scanProof } from "../invariants/coq/scan.ts";
 import type { ProofFacts } from "../invariants/facts.ts";
@@ -11,6 +10,7 @@ import type { FolderReport, UnknownReason } from "../protocol/invariant-report.t
 import { ProofChecker } from "./checker.ts";
 import type { NoProver, Prover } from "./find-prover.ts";
 import { type FolderTexts, readProofFolder } from "./read-folder.ts";
+import { unreadAt } from "./unread.ts";
 
 export interface CheckFolderOptions {
   readonly folder: string;
@@ -23,7 +23,7 @@ export interface CheckFolderOptions {
   readonly onFile?: (path: string, done: number, total: number) => void;
 }
 
-/** @throws {Error} when the folder cannot be read */
+/** @throws {UnreadableFolder} */
 export async function checkFolder(
   options: CheckFolderOptions,
 ): Promise<{ readonly report: FolderReport; readonly leftOut: readonly string[] }> {
@@ -81,6 +81,6 @@ function reportOf(
     unknownBecause: () => ("missing" in shown ? shown.missing : "crashed"),
     prover: shown,
     checking: false,
-    existing: (path) => resolve(root, path).startsWith(root + sep) && existsSync(resolve(root, path)),
+    unread: (path) => unreadAt(root, path),
   });
 }

@@ -26,3 +26,7 @@ export function isReadPath(path: string): boolean {
 export function tooLarge(bytes: number): string | null {
   return bytes > maxBytes ? `is larger than ${maxBytes / 1024 / 1024} MiB` : null;
 }
+
+/** What follows a path in a sentence. */
+export const whyLink = "is a link, which is not followed";
+export const whyNoFile = "is no regular file";

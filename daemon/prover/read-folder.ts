@@ -4,7 +4,16 @@ import { constants, type Dirent } from "node:fs";
 import { lstat, open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { isAssertionName } from "../invariants/assertion-shapes.ts";
-import { isReadName, isReadPath, isSkippedFolder, maxDepth, maxFiles, tooLarge } from "./folder-rules.ts";
+import {
+  isReadName,
+  isReadPath,
+  isSkippedFolder,
+  maxDepth,
+  maxFiles,
+  tooLarge,
+  whyLink,
+  whyNoFile,
+} from "./folder-rules.ts";
 
 export interface FolderText {
   /** Relative to the folder, with `/`. */
@@ -40,7 +49,15 @@ export function sha256Of(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
-/** @throws {Error} when the folder itself cannot be read */
+/** The folder itself does not let itself be listed. */
+export class UnreadableFolder extends Error {
+  constructor(cause: unknown) {
+    super((cause as Error).message, { cause });
+    this.name = "UnreadableFolder";
+  }
+}
+
+/** @throws {UnreadableFolder} */
 export async function readProofFolder(folder: string): Promise<FolderTexts> {
   const leftOut: LeftOut[] = [];
   const paths = await list(folder, leftOut);
@@ -70,7 +87,7 @@ async function list(folder: string, leftOut: LeftOut[]): Promise<string[]> {
     try {
       entries = await readdir(join(folder, relative), { withFileTypes: true });
     } catch (error) {
-      if (relative === "") throw error;
+      if (relative === "") throw new UnreadableFolder(error);
       leftOut.push(left(relative, unreadable(error)));
       return;
     }
@@ -82,9 +99,9 @@ async function list(folder: string, leftOut: LeftOut[]): Promise<string[]> {
         else leftOut.push(left(path, "lies too deep"));
       } else if (entry.isSymbolicLink()) {
         const isMissed = isReadName(entry.name) || (await leadsToFolder(join(folder, path)));
-        if (isMissed && !isSkippedFolder(entry.name)) leftOut.push(left(path, isLink));
+        if (isMissed && !isSkippedFolder(entry.name)) leftOut.push(left(path, whyLink));
       } else if (isReadName(entry.name)) {
-        if (!entry.isFile()) leftOut.push(left(path, "is no regular file"));
+        if (!entry.isFile()) leftOut.push(left(path, whyNoFile));
         // Claims that nobody checks would look like claims that hold.
         else if (found.length < maxFiles || isAssertionName(path)) found.push(path);
         else if (!leftOut.includes(tooMany)) leftOut.push(tooMany);
@@ -96,7 +113,6 @@ async function list(folder: string, leftOut: LeftOut[]): Promise<string[]> {
 }
 
 const tooMany: LeftOut = { path: null, text: `files beyond the first ${maxFiles}` };
-const isLink = "is a link, which is not followed";
 
 function left(path: string, why: string): LeftOut {
   return { path, text: `${path} ${why}` };
@@ -128,7 +144,7 @@ async function readText(folder: string, path: string, leftOut: LeftOut[]): Promi
     // No link, pipe or device: they may never end, and lie outside of the folder.
     const found = await lstat(join(folder, path));
     if (!found.isFile()) {
-      leftOut.push(left(path, found.isSymbolicLink() ? isLink : "is no regular file"));
+      leftOut.push(left(path, found.isSymbolicLink() ? whyLink : whyNoFile));
       return null;
     }
     const file = await open(join(folder, path), constants.O_RDONLY | constants.O_NONBLOCK);

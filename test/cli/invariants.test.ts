@@ -1,8 +1,17 @@
-import { mkdirSync, symlinkSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { needsCoq, prover } from "../prover/coq.ts";
 import { Workspace } from "./igla.ts";
+
+/** Root is stopped by no permission, so it looks as nobody; that needs a repository that others may read. */
+const isRoot = process.getuid?.() === 0;
+const nobody = { uid: 65534, gid: 65534 };
+const dist = fileURLToPath(new URL("../../dist/igla.js", import.meta.url));
+const canBeOther = !isRoot || spawnSync(process.execPath, [dist, "--version"], nobody).status === 0;
 
 let workspace: Workspace;
 beforeAll(() => {
@@ -107,6 +116,38 @@ describe("igla invariants check without a prover", () => {
     expect(document.files[0].reasons).toMatchObject([{ code: "assertions-not-read" }]);
     expect(document.leftOut).toEqual(["igla_assertions.json is a link, which is not followed"]);
   });
+
+  it.skipIf(process.platform === "win32" || !canBeOther)(
+    "exit 2 and the way out for a folder that cannot be read (skipped on Windows, and for root where others cannot read this repository)",
+    async () => {
+      const outer = mkdtempSync(join(tmpdir(), "igla-closed-"));
+      const inner = join(outer, "inner");
+      mkdirSync(inner);
+      try {
+        chmodSync(workspace.folder, 0o755);
+        if (isRoot) workspace.identity = nobody;
+        // It may be entered, not listed; then not even its parent may be entered.
+        chmodSync(outer, 0o755);
+        chmodSync(inner, 0o311);
+        for (const [folder, mode] of [
+          [inner, 0o755],
+          [inner, 0o600],
+        ] as const) {
+          chmodSync(outer, mode);
+          const { code, out, err } = await workspace.run("invariants", "check", folder, "--no-coq");
+          expect([code, out]).toEqual([2, ""]);
+          expect(err).toContain(`error invariants.not-readable ${folder}`);
+          expect(err).toContain("permission denied");
+          expect(err).toContain("way out: Give yourself the right to list and to enter it");
+        }
+      } finally {
+        workspace.identity = {};
+        chmodSync(outer, 0o755);
+        chmodSync(inner, 0o755);
+        rmSync(outer, { recursive: true, force: true });
+      }
+    },
+  );
 
   it("an empty folder, a missing folder, a file", async () => {
     expect(await workspace.run("invariants", "check", "empty", "--no-coq")).toMatchObject({ code: 0 });

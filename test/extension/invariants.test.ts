@@ -75,7 +75,7 @@ function report(options: { known?: ProofFacts | null; sha256?: string; why?: Unk
     unknownBecause: () => why,
     prover: wayOut === undefined ? { name: "coqc 8.16.1" } : { missing: why, wayOut },
     checking: why === "pending",
-    existing: (path) => path === "P.v",
+    unread: () => ({ kind: "missing" }),
   });
 }
 
@@ -157,7 +157,7 @@ describe("proof files", () => {
       unknownBecause: () => "not-asked",
       prover: { name: "coqc 8.16.1" },
       checking: false,
-      existing: () => true,
+      unread: () => ({ kind: "missing" }),
     });
     const rows = groupsOf(one).flatMap((group) => group.rows);
     return rows.map(({ label, icon: { id, colour } }) => `${label} ${id} ${colour}`);
@@ -200,7 +200,7 @@ describe("badges", () => {
       unknownBecause: () => "not-asked",
       prover: { name: "coqc 8.16.1" },
       checking: false,
-      existing: () => true,
+      unread: () => ({ kind: "missing" }),
     });
     expect(badges([clean], english).get("/w/Q.v")?.badge).toBe("✓");
     const unchecked = {
@@ -225,7 +225,7 @@ describe("the badge of an assertion file", () => {
       unknownBecause: () => "not-asked",
       prover: { name: "coqc 8.16.1" },
       checking: false,
-      existing: (path) => path === "P.v",
+      unread: () => ({ kind: "missing" }),
     });
     expect(one.assertionFiles[0]?.invariants.map(({ verdict }) => verdict)).toEqual([statusOf]);
     return badges([one], english).get("/w/a.json")?.badge;

@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
-import type { Diagnostic } from "vscode-languageserver";
+import { type Diagnostic, DiagnosticSeverity } from "vscode-languageserver";
 import { ProofFolder } from "../prover/coq.ts";
 import { ServerUnderTest } from "./server.ts";
 
@@ -62,4 +62,13 @@ describe("an assertion file that nobody can read", () => {
     await tell(["igla_assertions.json", 2]);
     await server.diagnosticsUntil(uri, (found) => codes(found).includes("assertions-not-read"));
   });
+});
+
+test("a proof in a folder of tools is there and not read; nothing is said of its claim but that", async () => {
+  await start({ "igla_assertions.json": claims({ coq_file: "dist/a.v", status: "Proven" }), "dist/a.v": proof });
+  const found = await server.diagnosticsUntil(uriOf("igla_assertions.json"), (all) => all.length > 0);
+  expect(found).toMatchObject([{ code: "proof-not-read", severity: DiagnosticSeverity.Warning }]);
+  expect(found[0]?.message).toBe(
+    "INV-1 cites dist/a.v, which lies in dist, where Igla does not look. Nothing is known of its theorem.",
+  );
 });

@@ -9,6 +9,7 @@ import { isOverClaim } from "../../invariants/claims.ts";
 import type { AssertionFileReport, FolderReport } from "../../protocol/invariant-report.ts";
 import { checkFolder } from "../../prover/check-folder.ts";
 import { findProver } from "../../prover/find-prover.ts";
+import { UnreadableFolder } from "../../prover/read-folder.ts";
 import { CliError } from "../cli-error.ts";
 import type { CliContext } from "../context.ts";
 import { ExitCode } from "../exit-codes.ts";
@@ -33,12 +34,15 @@ export async function checkInvariants(
   const prover = options.coq
     ? await findProver(context.env, context.platform, options.prover ?? context.env.IGLA_PROVER ?? "")
     : null;
-  const { report, leftOut } = await checkFolder({
+  const check = checkFolder({
     folder,
     prover,
     cacheFolder: join(cacheFolder(context.env, context.platform), "proofs"),
     again: options.again === true,
     deep: options.deep === true,
+  });
+  const { report, leftOut } = await check.catch((error: unknown) => {
+    throw error instanceof UnreadableFolder ? notReadable(folder, error) : error;
   });
   const invariants = report.assertionFiles.flatMap((file) => file.invariants);
   const overClaims = invariants.filter(({ verdict }) => isOverClaim(verdict)).length;
@@ -48,12 +52,25 @@ export async function checkInvariants(
 }
 
 async function requireFolder(folder: string): Promise<void> {
-  const found = await stat(folder).catch(() => null);
+  const found = await stat(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT" || error.code === "ENOTDIR") return null;
+    throw notReadable(folder, error);
+  });
   if (found?.isDirectory() === true) return;
   throw new CliError("invariants.no-folder", {
     message: found === null ? "There is no such folder." : "This is a file, not a folder.",
     place: folder,
     wayOut: "Name the folder that holds the assertion file and the proofs.",
+    exitCode: ExitCode.usage,
+  });
+}
+
+function notReadable(folder: string, cause: Error): CliError {
+  return new CliError("invariants.not-readable", {
+    message: `The folder cannot be read: ${cause.message}.`,
+    place: folder,
+    wayOut:
+      "Give yourself the right to list and to enter it, and each folder above it (on Linux and macOS: `chmod u+rx`).",
     exitCode: ExitCode.usage,
   });
 }

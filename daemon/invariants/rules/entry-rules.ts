@@ -8,7 +8,9 @@ import { claimFixes } from "./claim-fixes.ts";
 import { countReasons, listReasons } from "./list-rules.ts";
 import { reason } from "./reason.ts";
 
-type Judged = StatusResult & { readonly broken: "file" | "theorem" | "definition" | "foreign" | "compile" | null };
+type Judged = StatusResult & {
+  readonly broken: "file" | "theorem" | "definition" | "foreign" | "compile" | "unread" | null;
+};
 
 export function judgeEntry(entry: AssertionEntry, assertionPath: string, folder: Folder): InvariantReport {
   const cited = folder.cited(entry, assertionPath);
@@ -59,6 +61,11 @@ function judge(cited: Cited, folder: Folder): Judged {
     broken: kind,
   });
   if (file === "missing") return broken("file");
+  if (cited.unread !== null) {
+    // Nobody has looked into it: neither good nor bad can be said of the claim.
+    const marks = [{ kind: "unknown", reason: cited.unread.kind }] as const;
+    return { ...broken("unread"), status: null, marks };
+  }
   if (file === "foreign") return broken("foreign");
   if (scan === null || name === null) return broken("theorem");
   if (declaration === null) return broken("theorem");
@@ -89,11 +96,23 @@ function claimReasons(entry: AssertionEntry, cited: Cited, judged: Judged, folde
     const message = `${entry.id.value} claims ${entry.claimed?.value}, but ${truth(cited, judged)}.`;
     return [reason("under-claim", message, at, { related, fixes })];
   }
+  if (cited.unread !== null) return [...unknownWord, unreadReason(entry, cited.path, cited.unread.why)];
   if (verdict === "open") return [...unknownWord, ...openReasons(entry, cited, judged, related, fixes)];
   if (verdict === "unknown" && !judged.marks.some((mark) => mark.kind === "unknown" && mark.reason === "pending")) {
     return [reason("unchecked", `${entry.id.value}: ${cited.name} was not checked by Coq.`, at, { related })];
   }
   return isVacuous(judged.marks) ? [vacuityReason(entry, judged, at, related)] : [];
+}
+
+function unreadReason(
+  { id, claim, claimed, coqFile, place }: AssertionEntry,
+  path: string | null,
+  why: string,
+): Reason {
+  const at = coqFile?.place ?? claimed?.place ?? place;
+  const isOpen = claim !== "Proven" && claim !== "Admitted";
+  const message = `${id.value} cites ${path}, which ${why}. Nothing is known of its theorem.`;
+  return reason("proof-not-read", message, at, isOpen ? { severity: "hint" } : {});
 }
 
 function openReasons(

@@ -91,6 +91,8 @@ export const unknownText: Readonly<Record<UnknownReason, string>> = {
   "no-answer": "Coq has no name for it",
   pending: "Coq is being asked",
   "not-asked": "Coq was not asked yet",
+  "left-out": "the file is there, but was left out",
+  unreadable: "the file is there, but cannot be read",
 };
 
 export const verdictText: Readonly<Record<Verdict, string>> = {

@@ -1,12 +1,10 @@
 /** One folder with its texts, what Coq said of them so far, and the report that both give. */
-import { existsSync } from "node:fs";
-import { resolve, sep } from "node:path";
 import type { ProofFacts } from "../../invariants/facts.ts";
 import { judgeFolder } from "../../invariants/judge.ts";
-import { baseName } from "../../invariants/paths.ts";
 import type { FolderReport, UnknownReason } from "../../protocol/invariant-report.ts";
 import { ProofChecker } from "../../prover/checker.ts";
 import type { NoProver, Prover } from "../../prover/find-prover.ts";
+import { unreadAt } from "../../prover/unread.ts";
 import { FolderTexts } from "./folder-texts.ts";
 
 /** `searching`: nobody knows yet whether there is one. */
@@ -172,12 +170,7 @@ export class ProofFolder {
         this.#pending.has(path) ? "pending" : "missing" in shown ? shown.missing : "not-asked",
       prover: shown,
       checking: this.#pending.size > 0,
-      existing: (path) => this.#exists(path),
+      unread: (path) => unreadAt(this.folder, path),
     });
-  }
-
-  #exists(path: string): boolean {
-    const absolute = resolve(this.folder, path);
-    return absolute.startsWith(this.folder + sep) && baseName(path) !== "" && existsSync(absolute);
   }
 }

@@ -64,7 +64,7 @@ function judge({ entries, facts: found, metadata, proofs = { "p.v": proof }, sou
     unknownBecause: (name) => (name === "p.v" ? "no-prover" : "not-asked"),
     prover: { name: "coqc 8.16.1" },
     checking: false,
-    existing: (name) => Object.hasOwn(proofs, name),
+    unread: () => ({ kind: "missing" }),
   };
   return judgeFolder(input);
 }

@@ -2,7 +2,8 @@
 import { baseName } from "../invariants/paths.ts";
 
 const skipped = new Set(["node_modules", ".git", ".hg", ".svn", ".igla", "dist", "_build", "_opam", ".vscode"]);
-const readNames = /\.(v|json|igla\.toml)$|^_(Coq|Rocq)Project$/;
+const projectNames = new Set(["_CoqProject", "_RocqProject"]);
+const readNames = /\.(v|json|igla\.toml)$/;
 export const maxFiles = 5000;
 export const maxDepth = 12;
 const maxBytes = 8 * 1024 * 1024;
@@ -14,13 +15,18 @@ export function isSkippedFolder(name: string): boolean {
 
 /** Whether a check wants a file of that name. */
 export function isReadName(name: string): boolean {
-  return readNames.test(name);
+  return readNames.test(name) || projectNames.has(name);
 }
 
 /** Whether a check would read a file at this path. */
 export function isReadPath(path: string): boolean {
   const parts = path.split("/");
   return parts.length <= maxDepth + 1 && isReadName(baseName(path)) && !parts.some(isSkippedFolder);
+}
+
+/** A project file rules how the proofs around it are compiled. */
+export function isProjectFile(path: string): boolean {
+  return projectNames.has(baseName(path));
 }
 
 export function tooLarge(bytes: number): string | null {

@@ -1,19 +1,11 @@
 /** Reads what a check needs out of a folder: assertion files, proofs, project files and races. Follows no links, has limits. */
 import { createHash } from "node:crypto";
-import { constants, type Dirent } from "node:fs";
-import { lstat, open, readdir, stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { lstat, open } from "node:fs/promises";
 import { join } from "node:path";
 import { isAssertionName } from "../invariants/assertion-shapes.ts";
-import {
-  isReadName,
-  isReadPath,
-  isSkippedFolder,
-  maxDepth,
-  maxFiles,
-  tooLarge,
-  whyLink,
-  whyNoFile,
-} from "./folder-rules.ts";
+import { isReadPath, tooLarge, whyLink, whyNoFile } from "./folder-rules.ts";
+import { type LeftOut, left, listFolder, unreadable } from "./list-folder.ts";
 
 export interface FolderText {
   /** Relative to the folder, with `/`. */
@@ -34,14 +26,6 @@ export interface FolderTexts {
   readonly leftOut: readonly LeftOut[];
 }
 
-/** What a check would read by its name, and did not. */
-export interface LeftOut {
-  /** Null: more than one path. */
-  readonly path: string | null;
-  /** A sentence without its full stop, which begins with the path: a link, too large, not readable, too many files. */
-  readonly text: string;
-}
-
 /** Only a JSON file that mentions one of these can be a file of invariants. */
 const telling = /coq_file|coq_theorem|proof_qed|"theorem"|admitted_theorems|runtime_check/;
 
@@ -49,18 +33,10 @@ export function sha256Of(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
-/** The folder itself does not let itself be listed. */
-export class UnreadableFolder extends Error {
-  constructor(cause: unknown) {
-    super((cause as Error).message, { cause });
-    this.name = "UnreadableFolder";
-  }
-}
-
 /** @throws {UnreadableFolder} */
 export async function readProofFolder(folder: string): Promise<FolderTexts> {
   const leftOut: LeftOut[] = [];
-  const paths = await list(folder, leftOut);
+  const paths = await listFolder(folder, leftOut);
   const texts = {
     assertions: [] as FolderText[],
     proofs: [] as FolderText[],
@@ -78,53 +54,6 @@ export async function readProofFolder(folder: string): Promise<FolderTexts> {
     else if (isAssertionName(path) || telling.test(read.text)) texts.assertions.push(read);
   }
   return { ...texts, leftOut };
-}
-
-async function list(folder: string, leftOut: LeftOut[]): Promise<string[]> {
-  const found: string[] = [];
-  const visit = async (relative: string, depth: number): Promise<void> => {
-    let entries: Dirent[];
-    try {
-      entries = await readdir(join(folder, relative), { withFileTypes: true });
-    } catch (error) {
-      if (relative === "") throw new UnreadableFolder(error);
-      leftOut.push(left(relative, unreadable(error)));
-      return;
-    }
-    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-      const path = relative === "" ? entry.name : `${relative}/${entry.name}`;
-      if (entry.isDirectory()) {
-        if (isSkippedFolder(entry.name)) continue;
-        if (depth < maxDepth) await visit(path, depth + 1);
-        else leftOut.push(left(path, "lies too deep"));
-      } else if (entry.isSymbolicLink()) {
-        const isMissed = isReadName(entry.name) || (await leadsToFolder(join(folder, path)));
-        if (isMissed && !isSkippedFolder(entry.name)) leftOut.push(left(path, whyLink));
-      } else if (isReadName(entry.name)) {
-        if (!entry.isFile()) leftOut.push(left(path, whyNoFile));
-        // Claims that nobody checks would look like claims that hold.
-        else if (found.length < maxFiles || isAssertionName(path)) found.push(path);
-        else if (!leftOut.includes(tooMany)) leftOut.push(tooMany);
-      }
-    }
-  };
-  await visit("", 0);
-  return found;
-}
-
-const tooMany: LeftOut = { path: null, text: `files beyond the first ${maxFiles}` };
-
-function left(path: string, why: string): LeftOut {
-  return { path, text: `${path} ${why}` };
-}
-
-function unreadable(error: unknown): string {
-  return `cannot be read: ${(error as Error).message}`;
-}
-
-async function leadsToFolder(link: string): Promise<boolean> {
-  const target = await stat(link).catch(() => null);
-  return target?.isDirectory() === true;
 }
 
 /**

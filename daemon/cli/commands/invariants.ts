@@ -9,7 +9,7 @@ import { isOverClaim } from "../../invariants/claims.ts";
 import type { AssertionFileReport, FolderReport } from "../../protocol/invariant-report.ts";
 import { checkFolder } from "../../prover/check-folder.ts";
 import { findProver } from "../../prover/find-prover.ts";
-import { UnreadableFolder } from "../../prover/read-folder.ts";
+import { UnreadableFolder } from "../../prover/list-folder.ts";
 import { CliError } from "../cli-error.ts";
 import type { CliContext } from "../context.ts";
 import { ExitCode } from "../exit-codes.ts";

@@ -2,8 +2,11 @@
 import { isAssertionName } from "../../invariants/assertion-shapes.ts";
 import { scanProof } from "../../invariants/coq/scan.ts";
 import type { AssertionSource, ProofScan } from "../../invariants/model.ts";
+import { folderOf } from "../../invariants/paths.ts";
 import { readAssertions, unreadAssertions } from "../../invariants/read-assertions.ts";
-import { type FolderText, type LeftOut, readFolderFile, readProofFolder, sha256Of } from "../../prover/read-folder.ts";
+import { isProjectFile } from "../../prover/folder-rules.ts";
+import { filesAt, type LeftOut } from "../../prover/list-folder.ts";
+import { type FolderText, readFolderFile, readProofFolder, sha256Of } from "../../prover/read-folder.ts";
 import { type Cite, readCites } from "./cites.ts";
 
 /** A text as the rules know it; the text of a proof itself is not kept. */
@@ -11,6 +14,7 @@ type Held = { readonly sha256: string; readonly plainSha256: string } & (
   | { readonly kind: "proof"; readonly scan: ProofScan }
   | { readonly kind: "assertions"; readonly source: AssertionSource }
   | { readonly kind: "race"; readonly cites: readonly Cite[] }
+  | { readonly kind: "project" }
 );
 
 /** So many changes at once are a checkout or a build: the folder is read anew. */
@@ -30,19 +34,20 @@ export class FolderTexts {
 
   /** @throws {Error} when the folder cannot be read */
   async load(): Promise<void> {
-    const { assertions, proofs, races, leftOut } = await readProofFolder(this.folder);
+    const { assertions, proofs, projects, races, leftOut } = await readProofFolder(this.folder);
     const before = new Map(this.#disk);
     this.#disk.clear();
-    for (const text of [...assertions, ...proofs, ...races]) this.#keep(text, before.get(text.path));
+    for (const text of [...assertions, ...proofs, ...projects, ...races]) this.#keep(text, before.get(text.path));
     for (const one of leftOut) this.#leaveOut(one);
   }
 
   /**
-   * Files that were written, created or deleted.
+   * Files that were written, and files and folders that came or went. A folder stands for all that it holds or held.
    * @returns what has to be thought about again: `flags`: a project file, and with it what every proof of the folder means
    */
-  async reload(paths: readonly string[]): Promise<"nothing" | "texts" | "flags"> {
-    const isProject = paths.some((path) => /(^|\/)_(Coq|Rocq)Project$/.test(path));
+  async reload(told: readonly string[]): Promise<"nothing" | "texts" | "flags"> {
+    const paths = await this.#affected(told);
+    const isProject = paths.some(isProjectFile);
     if (paths.length > maxSingleReads) {
       await this.load();
       return isProject ? "flags" : "texts";
@@ -58,6 +63,17 @@ export class FolderTexts {
       changed ||= before?.sha256 !== this.#disk.get(path)?.sha256;
     }
     return isProject ? "flags" : changed ? "texts" : "nothing";
+  }
+
+  /** The files that a check reads, or has read, among what was told and below it. */
+  async #affected(told: readonly string[]): Promise<string[]> {
+    const places = new Set(told);
+    const isTold = (path: string): boolean => path !== "" && (places.has(path) || isTold(folderOf(path)));
+    const found = new Set([...this.#disk.keys()].filter(isTold));
+    for (const path of told) {
+      for (const present of await filesAt(this.folder, path)) found.add(present);
+    }
+    return [...found];
   }
 
   #keep({ path, text, sha256 }: FolderText, before: Held | undefined): void {
@@ -80,8 +96,8 @@ export class FolderTexts {
     const disk = this.#disk.get(path);
     const held = disk?.sha256 === sha256 ? disk : text.length > maxOpenLength ? null : hold(path, text, sha256);
     this.#open.set(path, held);
-    // Neither a race file nor a foreign JSON is in the report.
-    return [before, held].some((each) => each != null && each.kind !== "race");
+    // Neither a race file nor a foreign JSON is in the report; a project file is looked at once it is saved.
+    return [before, held].some((each) => each?.kind === "proof" || each?.kind === "assertions");
   }
 
   close(path: string): void {
@@ -142,6 +158,7 @@ function hold(path: string, text: string, sha256: string): Held | null {
   const plainSha256 = text.startsWith("\ufeff") ? sha256Of(Buffer.from(text.slice(1))) : sha256;
   if (path.endsWith(".v")) return { kind: "proof", scan: scanProof(path, text), sha256, plainSha256 };
   if (path.endsWith(".toml")) return { kind: "race", cites: readCites(text).cites, sha256, plainSha256 };
+  if (isProjectFile(path)) return { kind: "project", sha256, plainSha256 };
   const source = path.endsWith(".json") ? readAssertions(path, text) : null;
   return source === null ? null : { kind: "assertions", source, sha256, plainSha256 };
 }

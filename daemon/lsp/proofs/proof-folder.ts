@@ -72,6 +72,14 @@ export class ProofFolder {
     return this.#proofs().filter((path) => cited.has(path) || this.texts.isOpen(path) || this.#facts.has(path));
   }
 
+  /** Whether a claim cites something at one of these places, or below: it may be there without being read. */
+  cites(places: readonly string[]): boolean {
+    const cited = this.report().assertionFiles.flatMap(({ invariants }) =>
+      invariants.flatMap((one) => one.proofPath ?? []),
+    );
+    return cited.some((path) => places.some((place) => path === place || path.startsWith(`${place}/`)));
+  }
+
   /** Checks what is wanted, giving up an earlier check of this kind: its files have changed since. */
   async checkWanted(): Promise<void> {
     this.#automatic?.abort();

@@ -155,7 +155,7 @@ export class ProofStore {
     const reading = this.#reading.then(() => folder.texts.reload(paths));
     this.#reading = reading.catch(() => undefined);
     const changed = await reading;
-    if (changed === "nothing") return;
+    if (changed === "nothing" && !folder.cites(paths)) return;
     if (changed === "flags") folder.forget();
     folder.touch();
     await this.#checkWanted(folder);

@@ -5,12 +5,14 @@ import {
   type Connection,
   type Diagnostic,
   DidChangeWatchedFilesNotification,
+  type FileSystemWatcher,
   InlayHintRefreshRequest,
   NotificationType,
   NotificationType0,
   RequestType,
   RequestType0,
   type TextDocuments,
+  WatchKind,
 } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import { scanProof } from "../../invariants/coq/scan.ts";
@@ -40,7 +42,13 @@ export interface ProofLink {
   readonly provider: ProofProvider;
 }
 
-const watched = ["**/*.v", "**/*.json", "**/_CoqProject", "**/_RocqProject", "**/*.igla.toml"];
+const watched: readonly FileSystemWatcher[] = [
+  ...["**/*.v", "**/*.json", "**/_CoqProject", "**/_RocqProject", "**/*.igla.toml"].map((globPattern) => ({
+    globPattern,
+  })),
+  // Of a folder that goes, comes or is renamed, only the folder itself is told, and its name may be anything.
+  { globPattern: "**/*", kind: WatchKind.Create | WatchKind.Delete },
+];
 
 /** What the editor says once, at the beginning. */
 export interface Introduction {
@@ -93,8 +101,7 @@ export async function startProofs(
 ): Promise<void> {
   const { workspace } = capabilities;
   if (workspace?.didChangeWatchedFiles?.dynamicRegistration === true) {
-    const watchers = watched.map((globPattern) => ({ globPattern }));
-    await connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
+    await connection.client.register(DidChangeWatchedFilesNotification.type, { watchers: [...watched] });
   }
   if (workspace?.workspaceFolders === true) {
     connection.workspace.onDidChangeWorkspaceFolders(async ({ added, removed }) => {

@@ -3,7 +3,7 @@ import type { FolderReport, Place, UnknownReason } from "../protocol/invariant-r
 import type { ProofFacts } from "./facts.ts";
 import type { AssertionEntry, AssertionSource, CoqScan, ProofScan, ScannedDeclaration, Unread } from "./model.ts";
 import { normalise, placesOf } from "./paths.ts";
-import { isStale, type StatusResult, statusOf } from "./status.ts";
+import { isStale, isSubsequence, type StatusResult, statusOf } from "./status.ts";
 
 export interface JudgeInput {
   /** Absolute. */
@@ -169,12 +169,6 @@ function declarationOf(scan: CoqScan, written: string): ScannedDeclaration | nul
   const atTop = known.length === 0 ? inScope.filter(({ scope }) => scope.length === 0) : [];
   const left = atTop.length > 0 ? atTop : inScope;
   return left.find(({ reading }) => reading === "admitted" || reading === "axiom") ?? left.at(-1) ?? null;
-}
-
-function isSubsequence(short: readonly string[], long: readonly string[]): boolean {
-  let at = 0;
-  for (const part of long) if (part === short[at]) at += 1;
-  return at === short.length;
 }
 
 function usedAxioms({ scans, facts, sources }: JudgeInput): Set<string> | null {

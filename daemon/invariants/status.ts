@@ -55,7 +55,9 @@ export function factsOf(
   if (exact !== undefined || !isOnlyOne) return exact;
   const own = facts.theorems[name];
   if (own !== undefined) return own;
-  const key = Object.keys(facts.theorems).find((one) => one.endsWith(`.${name}`) && isSubsequence(one, full));
+  const key = Object.keys(facts.theorems).find(
+    (one) => one.endsWith(`.${name}`) && isSubsequence(one.split("."), full.split(".")),
+  );
   return key === undefined ? undefined : facts.theorems[key];
 }
 
@@ -63,11 +65,11 @@ function isOnlyOne({ declarations }: CoqScan, { name }: ScannedDeclaration): boo
   return declarations.filter((one) => one.name === name && one.reading !== "aborted").length === 1;
 }
 
-function isSubsequence(short: string, long: string): boolean {
-  const parts = short.split(".");
+/** Whether the parts stand in the longer list in their order, with others between them or not. */
+export function isSubsequence(short: readonly string[], long: readonly string[]): boolean {
   let at = 0;
-  for (const part of long.split(".")) if (part === parts[at]) at += 1;
-  return at === parts.length;
+  for (const part of long) if (part === short[at]) at += 1;
+  return at === short.length;
 }
 
 export function textEvidence(sha256: string | undefined): Evidence {

@@ -1,6 +1,7 @@
 /** What is known about the theorems behind findings, and whether it is enough for a race that asks for proofs. */
 import type { GuardFinding } from "../../protocol/guards.ts";
-import type { InvariantReport, Mark, Place } from "../../protocol/invariant-report.ts";
+import type { InvariantReport, Mark } from "../../protocol/invariant-report.ts";
+import { isSamePlace } from "../places.ts";
 
 /** Findings with the status of each theorem as the report of the same file knows it. */
 export function withStatuses(
@@ -40,10 +41,5 @@ function weakens(mark: Mark): boolean {
 }
 
 function reportOf({ place }: GuardFinding, invariants: readonly InvariantReport[]): InvariantReport | undefined {
-  return invariants.find((one) => isSame(one.place, place));
-}
-
-function isSame(a: Place, b: Place): boolean {
-  const { start } = a.range;
-  return a.path === b.path && start.line === b.range.start.line && start.character === b.range.start.character;
+  return invariants.find((one) => isSamePlace(one.place, place));
 }

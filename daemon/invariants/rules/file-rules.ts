@@ -3,6 +3,7 @@ import type { AssertionFileReport, InvariantReport, Reason } from "../../protoco
 import { isInvariantCode } from "../codes.ts";
 import { type Folder, plainName } from "../folder.ts";
 import type { AssertionSource } from "../model.ts";
+import { compactId } from "../places.ts";
 import { judgeEntry } from "./entry-rules.ts";
 import { reason, replaceFix } from "./reason.ts";
 
@@ -62,7 +63,7 @@ function duplicateIds(invariants: readonly InvariantReport[]): Reason[] {
 
 function sharedTheorems({ entries, path }: AssertionSource, folder: Folder): Reason[] {
   const first = new Map<string, (typeof entries)[number]>();
-  const ids = new Map(entries.map(({ id }) => [compact(id.value), id.value]));
+  const ids = new Map(entries.map(({ id }) => [compactId(id.value), id.value]));
   return entries.flatMap((entry) => {
     if (entry.theorem === null) return [];
     const { place, value } = entry.theorem;
@@ -87,13 +88,6 @@ function sharedTheorems({ entries, path }: AssertionSource, folder: Folder): Rea
 function ownerIn(name: string): string {
   const number = /^inv[_-]?(\d+)/i.exec(name)?.[1];
   return number === undefined ? "" : `inv${Number(number)}`;
-}
-
-function compact(id: string): string {
-  return id
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]/g, "")
-    .replace(/^inv0+(?=\d)/, "inv");
 }
 
 function budgetReasons({ budget }: AssertionSource, counted: number): Reason[] {

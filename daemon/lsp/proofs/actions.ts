@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type CodeAction, CodeActionKind, type Diagnostic, type Range } from "vscode-languageserver";
 import { objectText } from "../../invariants/layout.ts";
 import type { AssertionSource } from "../../invariants/model.ts";
+import { isSameStart } from "../../invariants/places.ts";
 import { invariantNumber } from "../../invariants/preflight/preflight.ts";
 import { isBroken } from "../../invariants/rules/file-rules.ts";
 import type { Fix, Reason, TheoremReport } from "../../protocol/invariant-report.ts";
@@ -27,7 +28,7 @@ export function proofActions(
 }
 
 function fixes(reason: Reason, folder: string, diagnostics: readonly Diagnostic[]): CodeAction[] {
-  const own = diagnostics.find(({ code, range }) => code === reason.code && isSame(range, reason.place.range));
+  const own = diagnostics.find(({ code, range }) => code === reason.code && isSameStart(range, reason.place.range));
   return reason.fixes.map((fix, at) => ({
     title: fix.title,
     kind: CodeActionKind.QuickFix,
@@ -101,8 +102,4 @@ function overlaps(a: Range, b: Range): boolean {
   const before = (one: Range["start"], other: Range["start"]) =>
     one.line < other.line || (one.line === other.line && one.character <= other.character);
   return before(a.start, b.end) && before(b.start, a.end);
-}
-
-function isSame(a: Range, b: Range): boolean {
-  return a.start.line === b.start.line && a.start.character === b.start.character;
 }

@@ -1,5 +1,6 @@
 /** Ways between a claim, its theorem, what the theorem assumes, and the numbers that cite it. */
 import type { Location } from "vscode-languageserver";
+import { compactId, isSamePlace } from "../../invariants/places.ts";
 import type { InvariantReport, Place } from "../../protocol/invariant-report.ts";
 import type { Cite } from "./cites.ts";
 import { uriOf } from "./diagnostics.ts";
@@ -11,24 +12,16 @@ export function citedBy(folder: ProofFolder, name: string): Subject | null {
   const invariant = invariantNamed(folder, name);
   if (invariant === null) return subjectNamed(folder, name.slice(name.lastIndexOf("#") + 1), nowhere);
   const source = folder.texts.source(invariant.place.path);
-  const entry = source?.entries.find(({ place }) => isSame(place, invariant.place));
+  const entry = source?.entries.find(({ place }) => isSamePlace(place, invariant.place));
   return entry === undefined ? null : { kind: "invariant", invariant, entry, part: "id", range: null };
 }
 
 const nowhere = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
 
 export function invariantNamed(folder: ProofFolder, name: string): InvariantReport | null {
-  const id = compact(name);
+  const id = compactId(name);
   const all = folder.report().assertionFiles.flatMap(({ invariants }) => invariants);
-  return all.find((one) => compact(one.id) === id) ?? null;
-}
-
-/** `INV-08`, `inv8` and `Inv 8` are one id. */
-function compact(id: string): string {
-  return id
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}]/gu, "")
-    .replace(/^inv0+(?=\d)/, "inv");
+  return all.find((one) => compactId(one.id) === id) ?? null;
 }
 
 export function definitions(folder: ProofFolder, subject: Subject): Location[] {
@@ -43,7 +36,7 @@ export function definitions(folder: ProofFolder, subject: Subject): Location[] {
     if (!isDeclaration) return at(theorem.place);
     const assumed = theorem.assumptions
       .flatMap(({ place }) => place ?? [])
-      .filter((one) => !isSame(one, theorem.place));
+      .filter((one) => !isSamePlace(one, theorem.place));
     return assumed.length > 0 ? assumed.flatMap(at) : at(theorem.place);
   }
   const { theoremPlace, proofPath } = subject.invariant;
@@ -65,10 +58,11 @@ export function references(folder: ProofFolder, subject: Subject, withDeclaratio
   const listed = subject.kind === "listed" ? subjectNamed(folder, subject.name, subject.range) : null;
   const place = theorem?.place ?? (listed?.kind === "theorem" ? listed.theorem.place : null);
   if (place === null) return [];
-  const users = invariants.filter(({ theoremPlace }) => theoremPlace !== null && isSame(theoremPlace, place));
+  const users = invariants.filter(({ theoremPlace }) => theoremPlace !== null && isSamePlace(theoremPlace, place));
   const dependents = report.proofFiles.flatMap(({ theorems }) =>
     theorems.filter(
-      (one) => !isSame(one.place, place) && one.assumptions.some((each) => each.place && isSame(each.place, place)),
+      (one) =>
+        !isSamePlace(one.place, place) && one.assumptions.some((each) => each.place && isSamePlace(each.place, place)),
     ),
   );
   const name = theorem?.name ?? (listed?.kind === "theorem" ? listed.theorem.name : "");
@@ -86,26 +80,21 @@ function theoremOf(folder: ProofFolder, { theoremPlace }: InvariantReport): Loca
 
 /** Where the assertion file writes the theorem's name. */
 function theoremText(folder: ProofFolder, { place, idPlace }: InvariantReport): Place {
-  const entry = folder.texts.source(place.path)?.entries.find((one) => isSame(one.place, place));
+  const entry = folder.texts.source(place.path)?.entries.find((one) => isSamePlace(one.place, place));
   return entry?.theorem?.place ?? idPlace;
 }
 
 function citations(folder: ProofFolder, names: readonly string[]): Location[] {
-  const wanted = new Set(names.map(compact).filter((name) => name !== ""));
+  const wanted = new Set(names.map(compactId).filter((name) => name !== ""));
   return folder.texts
     .races()
     .flatMap(({ path, cites }) =>
       cites
-        .filter(({ name }: Cite) => wanted.has(compact(name)))
+        .filter(({ name }: Cite) => wanted.has(compactId(name)))
         .map(({ range }) => ({ uri: uriOf(folder.folder, path), range })),
     );
 }
 
 function locationOf({ folder }: ProofFolder, { path, range }: Place): Location {
   return { uri: uriOf(folder, path), range };
-}
-
-function isSame(a: Place, b: Place): boolean {
-  const { start } = a.range;
-  return a.path === b.path && start.line === b.range.start.line && start.character === b.range.start.character;
 }

@@ -1,4 +1,4 @@
-/** Makes sure that a race's corpus is there and fit for it before anything starts, and says what it is. */
+/** Makes sure that a race's corpus is there and fit for it before anything starts. */
 import { assertNoLeak, type LeakReport, measureLeaks } from "../data/leak-gate.ts";
 import { type LocatedCorpus, locateCorpus } from "../data/locate.ts";
 import { findStandIn } from "../data/stand-in.ts";
@@ -18,6 +18,8 @@ const PLAIN_STEP = 0.25;
 export interface PreparedCorpus {
   readonly located: LocatedCorpus;
   readonly leaks: readonly LeakReport[];
+  /** What to tell of it once it is certain that training starts. */
+  readonly notice: readonly Line[];
 }
 
 /**
@@ -51,11 +53,17 @@ export async function prepareCorpus(
     },
   });
   progress.close(false);
-  progress.print(...corpusLines(located));
-  const leaks = measureLeaks(located.bytes, fittingSplits(file, located.tag, use));
-  progress.print(leakLine(leaks));
-  assertNoLeak(located.tag.name, leaks);
-  return { located, leaks };
+  const notice = corpusLines(located);
+  try {
+    const leaks = measureLeaks(located.bytes, fittingSplits(file, located.tag, use));
+    notice.push(leakLine(leaks));
+    assertNoLeak(located.tag.name, leaks);
+    return { located, leaks, notice };
+  } catch (error) {
+    // The refusal is about the corpus: which one it is belongs to it.
+    progress.print(...notice);
+    throw error;
+  }
 }
 
 /** What binds a race to the corpus that was found and shown here. */

@@ -8,7 +8,6 @@ import { locateLocally } from "../data/locate.ts";
 import { findStandIn } from "../data/stand-in.ts";
 import { corpusLabel } from "../data/tag.ts";
 import type { AdapterSummary } from "../engine/webgpu/adapters.ts";
-import { findProver } from "../prover/find-prover.ts";
 import { protections } from "../prover/run.ts";
 import { stateFolder } from "../rpc/daemon-file.ts";
 import { openDatabase } from "../store/database.ts";
@@ -16,6 +15,7 @@ import { findGpuAdapters } from "../train/find-adapters.ts";
 import { openBackend } from "../train/open-backend.ts";
 import type { CliContext } from "./context.ts";
 import { describeFailures } from "./failure.ts";
+import { chooseProver } from "./prover-choice.ts";
 import { formatBytes } from "./render/format.ts";
 
 /** `failed`: races cannot run until it is mended. `missing`: something optional is not there. */
@@ -135,13 +135,16 @@ const checkWorkspace: Check = async ({ cwd }) => {
   }
 };
 
-const checkCoq: Check = async ({ env, platform }) => {
-  const prover = await findProver(env, platform, env.IGLA_PROVER ?? "");
+const checkCoq: Check = async (context) => {
+  const prover = await chooseProver(context, undefined).catch((error: unknown) => {
+    const [first] = describeFailures(error);
+    return { missing: "no-prover", summary: `${first?.place}: ${first?.message}`, wayOut: first?.wayOut ?? "" };
+  });
   if ("missing" in prover) {
     return {
       id: "coq",
       status: "missing",
-      summary: "not found: proofs are read, not checked",
+      summary: "summary" in prover ? prover.summary : "not found: proofs are read, not checked",
       wayOut: prover.wayOut,
       facts: {},
     };

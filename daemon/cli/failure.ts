@@ -21,8 +21,11 @@ export interface CliFailure {
   readonly excerpt?: string;
 }
 
-/** What to show for an error. A bad race file gives one entry per diagnostic. */
-export function describeFailures(error: unknown): CliFailure[] {
+/**
+ * What to show for an error. A bad race file gives one entry per diagnostic.
+ * @param command what the command line called, as far as it exists: whose help tells how it is used
+ */
+export function describeFailures(error: unknown, command = "igla"): CliFailure[] {
   if (error instanceof CliError) return [pick(error, error.exitCode)];
   if (error instanceof DataError || error instanceof CheckpointError) return [pick(error, ExitCode.failed)];
   if (error instanceof RaceFileError) return error.errors.map((entry) => describeConfigError(entry, error));
@@ -35,8 +38,9 @@ export function describeFailures(error: unknown): CliFailure[] {
     return [{ code: error.code, place: "", message: error.message, wayOut, exitCode: ExitCode.failed }];
   }
   if (error instanceof CommanderError) {
-    const message = error.message.replace(/^error: /, "");
-    return [{ code: "cli.usage", place: "", message, wayOut: "See `igla --help`.", exitCode: ExitCode.usage }];
+    const message = error.message.replace(/^error: /, "").replaceAll("\n", " ");
+    const wayOut = `\`${command} --help\` lists what can be given.`;
+    return [{ code: "cli.usage", place: command, message, wayOut, exitCode: ExitCode.usage }];
   }
   const message = error instanceof Error ? error.message : String(error);
   const wayOut = "This is a defect of Igla. Run the command again with IGLA_DEBUG=1 and report what it prints.";

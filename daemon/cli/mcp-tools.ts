@@ -9,6 +9,7 @@ import { daemonStatus } from "../protocol/requests.ts";
 import { CliError } from "./cli-error.ts";
 import { openDaemon } from "./daemon-link.ts";
 import { describeFailures } from "./failure.ts";
+import { assertBudget } from "./race-budget.ts";
 import { readRaceFile } from "./race-file.ts";
 import { shownStatus } from "./render/race-status.ts";
 import { startOrResume } from "./start-race.ts";
@@ -126,6 +127,7 @@ async function start(workspace: string, path: string, budgetSteps: number | unde
     });
   }
   const file = await readRaceFile(absolute, workspace);
+  assertBudget(file, budgetSteps);
   const client = await openDaemon(workspace);
   try {
     const { state, isNew, before } = await startOrResume(client, file, { budgetSteps });

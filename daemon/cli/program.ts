@@ -10,6 +10,10 @@ const EPILOGUE = `
 Results go to stdout, progress and messages to stderr. NO_COLOR switches colours off.
 Exit codes: 0 done, 1 failed, 2 wrong arguments or race file, 130 interrupted.`;
 
+const CHECKED_FOLDER = `
+DIR is the folder of the project: the paths in its assertion files (coq_file) are relative to DIR, as
+proofs/Phi.v is in DIR/assertions/igla_assertions.json. Without DIR it is this folder.`;
+
 const WORKSPACE: [string, string] = [
   "--workspace <dir>",
   "folder whose .igla holds races and models (default: this one)",
@@ -26,14 +30,14 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
     // Help and version arrive as exceptions, too.
     if (error instanceof CommanderError && (error.exitCode === 0 || error.code === "commander.help"))
       return ExitCode.ok;
-    return reportFailure(error, context, args.includes("--json"));
+    return reportFailure(error, context, program.commandOf(args), args.includes("--json"));
   } finally {
     context.progress.close(true);
   }
 }
 
-function reportFailure(error: unknown, context: CliContext, json: boolean): ExitCode {
-  const failures = describeFailures(error);
+function reportFailure(error: unknown, context: CliContext, command: string, json: boolean): ExitCode {
+  const failures = describeFailures(error, command);
   context.progress.close(true);
   context.progress.print(...failures.flatMap(failureLines));
   if (context.env.IGLA_DEBUG && error instanceof Error) context.progress.print([error.stack ?? ""]);
@@ -73,6 +77,18 @@ class Program {
     if (args.length === 0) this.#root.help();
     await this.#root.parseAsync([...args], { from: "user" });
     return this.#exitCode;
+  }
+
+  /** `igla invariants check`: as far as the arguments name a command. */
+  commandOf(args: readonly string[]): string {
+    const names = [this.#root.name()];
+    let command: Command | undefined = this.#root;
+    for (const arg of args) {
+      command = command.commands.find((one) => one.name() === arg);
+      if (command === undefined) break;
+      names.push(arg);
+    }
+    return names.join(" ");
   }
 
   /** A command whose `work` gives the exit code. */
@@ -176,23 +192,24 @@ class Program {
       "init [dir]",
       "write a race file, claims and their proofs to begin with; overwrites nothing",
       [JSON_FLAG],
-      async (values, folder = "") => (await import("./commands/init.ts")).init(this.#context, folder, values),
+      async (values, folder) => (await import("./commands/init.ts")).init(this.#context, folder ?? null, values),
     );
     const invariants = this.#root.command("invariants").description("claims of a folder against its Coq proofs");
     const options: OptionLine[] = [
       ["--no-coq", "only read the text; run no prover"],
       ["--again", "ask Coq again instead of using the cache"],
-      ["--deep", "also let coqchk read the compiled proofs again (slow)"],
+      ["--deep", "also let coqchk read the compiled proofs again (minutes)"],
       ["--prover <path>", "coqc or rocq to use (default: from PATH)"],
     ];
-    this.#add(
+    const check = this.#add(
       invariants,
       "check [dir]",
       "what Coq says of every claimed invariant; exit 1 on an over-claim",
       [...options, JSON_FLAG],
-      async (values, folder = "") =>
-        (await import("./commands/invariants.ts")).checkInvariants(this.#context, folder, values),
+      async (values, folder) =>
+        (await import("./commands/invariants.ts")).checkInvariants(this.#context, folder ?? null, values),
     );
+    check.addHelpText("after", CHECKED_FOLDER);
   }
 
   #addLedgerCommands(): void {

@@ -55,7 +55,7 @@ export function raceReport({ state, end }: WatchResult, width: number): Line[] {
     ...standingsTable(standings.slice(0, SHOWN_ROWS), width),
   ];
   if (standings.length > SHOWN_ROWS)
-    lines.push([styled("dim", `and ${standings.length - SHOWN_ROWS} more: igla leaderboard`)]);
+    lines.push([styled("dim", `and ${standings.length - SHOWN_ROWS} more: \`igla leaderboard\``)]);
   if (best !== null && end !== "detached") {
     lines.push([], [styled("green", `best: ${best.trialId} with ${formatBpb(best.valBpb)} BPB at step ${best.step}`)]);
   }

@@ -24,6 +24,7 @@ export type ConfigErrorCode =
   | "race.ladder"
   | "race.breaks-preset"
   | "race.prune-refused"
+  | "race.small-budget"
   | "race.no-grid"
   | "lever.unknown"
   | "lever.group-conflict"

@@ -12,7 +12,7 @@ import { checkConstraints } from "./constraints.ts";
 import { oneOf } from "./expected.ts";
 import { checkGroups, checkLevers, type LeverOn } from "./lever-section.ts";
 import { makeSampler, type RaceConfig, type TrialBase } from "./race-config.ts";
-import { readLadder, readPruneRule, readSeeds } from "./race-section.ts";
+import { checkBudget, readLadder, readPruneRule, readSeeds } from "./race-section.ts";
 import { fieldsOf, type LeverCatalogue, type SectionName, sectionNames, sectionSchemas, validPaths } from "./schema.ts";
 import { checkSpace, type PlacedDimension } from "./space-section.ts";
 import { nearest, nearestPath } from "./suggest.ts";
@@ -47,6 +47,7 @@ export function parseRaceFile(text: string, file: string, catalogue: LeverCatalo
   checkVariedLevers(placed, levers, catalogue, context);
   const race = Object.fromEntries(tables).race;
   const ladder = readLadder(sections.race, race, errors);
+  checkBudget(sections.race, race, ladder, errors);
   const prune = readPruneRule(sections.race, race, errors);
   const seeds = readSeeds(sections.race, race, errors);
   const sampler = sections.race.values.sampler === "grid" ? "grid" : "random";

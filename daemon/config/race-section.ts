@@ -62,6 +62,25 @@ function rungSpan(node: TomlArray, rung: number | null, key?: string): Span {
   return (inner ?? item ?? node).at;
 }
 
+/** A budget that ends before the first rung would measure nothing; null: it reaches it. */
+export function budgetFault({ rungs: [first] }: Ladder, steps: number): { message: string; expected: string } | null {
+  if (first === undefined || steps >= first.steps) return null;
+  const message = `a budget of ${steps} steps ends before the first rung, at ${first.steps}: no trial would be trained`;
+  return { message, expected: `at least ${first.steps}, and as many again for each further trial that is to start` };
+}
+
+export function checkBudget(
+  race: CheckedTable,
+  table: TomlTable | undefined,
+  ladder: Ladder | undefined,
+  errors: ErrorList,
+): void {
+  const at = table?.entries.get("budget_steps")?.value.at;
+  if (at === undefined || ladder === undefined || race.invalid.has("budget_steps")) return;
+  const fault = budgetFault(ladder, race.values.budget_steps as number);
+  if (fault !== null) errors.add("race.small-budget", at, "race.budget_steps", fault.message, fault);
+}
+
 /** INV-2's rule; what it refuses is reported. */
 export function readPruneRule(race: CheckedTable, table: TomlTable | undefined, errors: ErrorList): PruneRule {
   const rule = {

@@ -74,7 +74,8 @@ export const errorTable = {
   },
   "race.unproven": {
     message: "The race file asks for proven invariants, and Coq does not confirm all of them.",
-    action: 'Run `igla invariants check` and mend the proofs, or write require = "none" under [invariants].',
+    action:
+      'Run `igla invariants check DIR` with the folder of the proofs and mend them, or write require = "none" under [invariants].',
   },
   "race.bad-assertions": {
     message: "The assertion file that guards the race cannot be read.",

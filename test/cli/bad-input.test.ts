@@ -28,10 +28,36 @@ beforeAll(() => {
 afterAll(() => workspace.close());
 
 const cases: readonly [title: string, args: readonly string[], exitCode: number, code: string, hint: RegExp][] = [
-  ["an unknown command", ["rase"], 2, "cli.usage", /unknown command/],
-  ["a missing argument", ["race"], 2, "cli.usage", /missing required argument/],
-  ["an unknown option", ["status", "--fast"], 2, "cli.usage", /unknown option/],
-  ["a number out of range", ["sample", "x", "--bytes", "0"], 2, "cli.usage", /whole number from 1/],
+  [
+    "an unknown command",
+    ["rase"],
+    2,
+    "cli.usage",
+    /unknown command 'rase' \(Did you mean race\?\)[\s\S]*`igla --help`/,
+  ],
+  [
+    "an unknown command of a group",
+    ["ledger", "check"],
+    2,
+    "cli.usage",
+    /cli\.usage igla ledger\n[\s\S]*`igla ledger --help`/,
+  ],
+  ["a missing argument", ["race"], 2, "cli.usage", /missing required argument[\s\S]*`igla race --help` lists/],
+  ["an unknown option", ["status", "--fast"], 2, "cli.usage", /unknown option[\s\S]*`igla status --help` lists/],
+  [
+    "a number out of range",
+    ["sample", "x", "--bytes", "0"],
+    2,
+    "cli.usage",
+    /whole number from 1[\s\S]*`igla sample --help`/,
+  ],
+  [
+    "a budget that ends before the first rung",
+    ["race", "tiny.igla.toml", "--budget-steps", "19"],
+    2,
+    "race.small-budget",
+    /tiny\.igla\.toml\n.*a budget of 19 steps ends before the first rung, at 20: .*\n.*Give at least 20/,
+  ],
   ["a race file that is not there", ["race", "none.igla.toml"], 2, "cli.no-race-file", /no such file/],
   [
     "an unknown key",
@@ -79,6 +105,18 @@ describe("bad input gets an exit code, a code, a cause and a way out", () => {
       "config.wrong-type",
     ]);
     expect(document.errors[0]).toMatchObject({ place: "typo.igla.toml:6:1", wayOut: "Did you mean model.width?" });
+  });
+
+  it("names commands as the reader has to type them: started by npm, there is no igla on the path", async () => {
+    const npm = { npm_package_name: "igla", npm_lifecycle_event: "igla" };
+    Object.assign(workspace.env, npm);
+    try {
+      expect((await workspace.run("rase")).err).toContain("`npm run -s igla -- --help` lists what can be given");
+      workspace.env.npm_package_name = "another";
+      expect((await workspace.run("rase")).err).toContain("`igla --help` lists what can be given");
+    } finally {
+      for (const name of Object.keys(npm)) delete workspace.env[name];
+    }
   });
 
   it("starts nothing for it: no daemon runs, no race exists", async () => {

@@ -37,6 +37,8 @@ describe("igla race beside an assertion file", () => {
     const { code, err, out } = await workspace.run("race", "tiny.igla.toml");
     expect(code).toBe(1);
     expect(out).toBe("");
+    // Nothing is said of a text on which nothing will be trained.
+    expect(err).not.toContain("corpus ");
     expect(err).toContain("error race.guarded tiny.igla.toml:19:7");
     expect(err).toContain(`${finding} Theorem gap in proofs/a.v is Admitted.`);
     expect(err).toContain("way out: Change the key that the message names");
@@ -87,7 +89,12 @@ describe("igla race beside an assertion file", () => {
     expect(admitted.code).toBe(1);
     expect(admitted.err).toContain("Coq is asked what guards the race");
     expect(admitted.err).toContain("error race.unproven");
-    expect(admitted.err).toContain("INV-8: gap in proofs/a.v is Admitted.");
+    expect(admitted.err).toMatch(/error race\.unproven strict\.igla\.toml:23:11\n/);
+    expect(admitted.err).toContain("assertions/igla_assertions.json:1:16 INV-8: gap in proofs/a.v is Admitted.");
+    const command = `igla invariants check ${workspace.folder}`;
+    const wayOut = `Run \`${command}\`, mend the proofs that it names, or write require = "none" at strict.igla.toml:23:11.`;
+    expect(admitted.err).toContain(`way out: ${wayOut}`);
+    expect(admitted.err).not.toContain("corpus ");
     const proof = "intro n. destruct n; [constructor | apply PeanoNat.Nat.le_add_r]. Qed.";
     workspace.write("proofs/a.v", `Require Import Arith.\nTheorem gap : forall n : nat, n <= n * n. ${proof}\n`);
     const proven = await workspace.json("race", "strict.igla.toml", "--budget-steps", "100");

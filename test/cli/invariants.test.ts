@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -71,6 +71,31 @@ describe("igla init", () => {
     expect(again.code).toBe(1);
     expect(again.err).toContain("Already there: race.igla.toml");
   });
+
+  it("tells what to type next, with a name that a shell takes for one word", async () => {
+    const { out } = await workspace.run("init", "my race's");
+    expect(out).toContain("`igla race 'my race'\\''s/race.igla.toml'`");
+    expect(out).toContain("`igla invariants check 'my race'\\''s'`");
+  });
+
+  it.each([
+    ["a file", "text.txt", /error cli\.not-a-folder \S+text\.txt\n {2}This is a file, not a folder/],
+    ["a folder below a file", "text.txt/a/b", /error cli\.not-a-folder \S+text\.txt\n {2}This is a file/],
+    ["an empty name", "", /error cli\.no-name DIR\n {2}The name of the folder is empty/],
+  ])("refuses %s, with place, cause and way out", async (_, target, cause) => {
+    const before = readdirSync(workspace.folder);
+    const { code, out, err } = await workspace.run("init", target);
+    expect(err).toMatch(cause);
+    expect(err).toContain("way out: Name a");
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(readdirSync(workspace.folder)).toEqual(before);
+  });
+
+  it.skipIf(process.platform !== "linux")("ends where the system makes no folders", async () => {
+    const { code, err } = await workspace.run("init", "/proc/igla/a/b");
+    expect(code).toBe(1);
+    expect(err).toMatch(/error cli\.read-only \/proc\/igla\n {2}This cannot be written: /);
+  });
 });
 
 describe("igla invariants check without a prover", () => {
@@ -78,15 +103,17 @@ describe("igla invariants check without a prover", () => {
     const { code, out } = await workspace.run("invariants", "check", "over", "--no-coq");
     expect(code).toBe(1);
     expect(out).not.toContain("●");
-    expect(out).toMatch(/INV-1\s+Proven\s+○ not known \(switched-off\)/);
+    expect(out).toMatch(/INV-1\s+Proven\s+○ not known +good/);
     expect(out).toMatch(/INV-2\s+Proven\s+○ Admitted/);
     expect((await workspace.run("invariants", "check", "fine", "--no-coq")).code).toBe(0);
   });
 
-  it("a prover that is not there says what to do", async () => {
-    const { code, out } = await workspace.run("invariants", "check", "fine", "--prover", "/nowhere/coqc");
-    expect(code).toBe(0);
-    expect(out).toContain("/nowhere/coqc cannot be executed. Install Coq");
+  it("what every row would repeat is said once, and --no-coq is not advised against", async () => {
+    const { out } = await workspace.run("invariants", "check", "fine", "--no-coq");
+    expect(out.match(/--no-coq/g)).toHaveLength(1);
+    expect(out).not.toMatch(/switched-off|was not checked|unchecked/);
+    const { document } = await workspace.json("invariants", "check", "fine", "--no-coq");
+    expect(document.invariants[0].marks).toEqual([{ kind: "unknown", reason: "switched-off" }]);
   });
 
   it.each([
@@ -149,8 +176,82 @@ describe("igla invariants check without a prover", () => {
     },
   );
 
-  it("an empty folder, a missing folder, a file", async () => {
-    expect(await workspace.run("invariants", "check", "empty", "--no-coq")).toMatchObject({ code: 0 });
+  it("what is broken by the text alone says how", async () => {
+    const entry = (id: string, theorem: string, file = "a.v") =>
+      ({ id, coq_theorem: theorem, coq_file: file, status: "Proven" }) as const;
+    mkdirSync(join(workspace.folder, "broken"));
+    workspace.write("broken/a.v", "Definition two := 2.\nTheorem begun : 1 = 1. Proof.\n");
+    const entries = [entry("A", "x", "no.v"), entry("B", "x"), entry("C", "two"), entry("D", "begun")];
+    workspace.write("broken/igla_assertions.json", JSON.stringify({ invariants: entries }));
+    const { code, out } = await workspace.run("invariants", "check", "broken", "--no-coq");
+    expect(code).toBe(1);
+    const said = [...out.matchAll(/^[A-D] +Proven +○ (Broken \([^)]*\))/gm)].map(([, text]) => text);
+    const ways = ["no such file", "no such theorem", "not a theorem", "its proof is not ended"];
+    expect(said).toEqual(ways.map((way) => `Broken (${way})`));
+  });
+
+  it.each([
+    ["not there", "nowhere/coqc", /error invariants\.bad-prover --prover \S+nowhere\/coqc\n {2}There is no such file/],
+    ["no program", "text.txt", /--prover \S+text\.txt\n {2}\S+text\.txt cannot be executed\.\n/],
+    ["no prover", process.execPath, /error invariants\.bad-prover --prover [\s\S]* did not tell its version/],
+    ["nothing", "", /It names no program/],
+  ])("a named prover that is %s is refused, not passed over", async (_, path, cause) => {
+    const { code, out, err } = await workspace.run("invariants", "check", "fine", "--prover", path);
+    expect(err).toMatch(cause);
+    expect(err).toContain("leave --prover out");
+    expect(err).not.toMatch(/Install|igla\.proofs\.proverPath/);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+  });
+
+  it("so is that of IGLA_PROVER, and doctor tells of it", async () => {
+    workspace.env.IGLA_PROVER = "/nowhere/coqc";
+    try {
+      const { code, err } = await workspace.run("invariants", "check", "fine");
+      expect(code).toBe(2);
+      expect(err).toMatch(/error invariants\.bad-prover IGLA_PROVER \/nowhere\/coqc\n[\s\S]*unset IGLA_PROVER/);
+      const { document } = await workspace.json("doctor");
+      expect(document.ready).toBe(true);
+      const coq = document.findings.find(({ id }: { id: string }) => id === "coq");
+      expect(coq).toMatchObject({ status: "missing", summary: expect.stringContaining("IGLA_PROVER /nowhere/coqc") });
+    } finally {
+      delete workspace.env.IGLA_PROVER;
+    }
+  });
+
+  it("without any prover the advice is one for the command line", async () => {
+    const { PATH } = workspace.env;
+    workspace.env.PATH = "";
+    try {
+      const { code, out } = await workspace.run("invariants", "check", "fine");
+      expect(code).toBe(0);
+      expect(out).toMatch(/^Not checked by Coq: Install Coq .* or name one by --prover or IGLA_PROVER\.$/m);
+    } finally {
+      workspace.env.PATH = PATH;
+    }
+  });
+
+  it("a folder that the paths do not fit names the one that they fit", async () => {
+    for (const folder of ["around", "around/inner", "around/inner/assertions"])
+      mkdirSync(join(workspace.folder, folder));
+    workspace.write("around/inner/a.v", "Theorem good : 1 = 1. Proof. reflexivity. Qed.\n");
+    const entry = { id: "INV-1", coq_theorem: "good", coq_file: "./a.v", status: "Proven" };
+    workspace.write("around/inner/assertions/igla_assertions.json", JSON.stringify({ invariants: [entry] }));
+    const { code, err } = await workspace.run("invariants", "check", "around/inner/assertions", "--no-coq");
+    expect(code).toBe(1);
+    expect(err).toContain(`\`igla invariants check ${join("around", "inner")}\``);
+    // Looked for from the assertion file upwards, it is found from further out.
+    expect((await workspace.run("invariants", "check", "around", "--no-coq")).err).toBe("");
+    expect((await workspace.run("invariants", "check", "around/inner", "--no-coq")).err).toBe("");
+  });
+
+  it("an empty folder, a missing folder, a file, an empty name", async () => {
+    const empty = await workspace.run("invariants", "check", "empty");
+    expect(empty).toMatchObject({ code: 0, err: "" });
+    expect(empty.out).toMatch(
+      /empty holds no assertion file and no proof: there is nothing to check\.\n.*igla init DIR/,
+    );
+    expect(empty.out).not.toMatch(/Checked by|as claimed/);
+    expect(await workspace.run("invariants", "check", "")).toMatchObject({ code: 2, out: "" });
     const missing = await workspace.run("invariants", "check", "nowhere");
     expect(missing).toMatchObject({ code: 2, out: "" });
     expect(missing.err).toContain("invariants.no-folder");

@@ -87,7 +87,7 @@ describe("without an assertion file", () => {
     });
     await expect(start(bench, race(0.003, '[invariants]\nrequire = "proven"'))).rejects.toMatchObject({
       code: "race.unproven",
-      detail: "There is no assertion file.",
+      detail: expect.stringMatching(/^There is no assertion file at .*igla_assertions\.json\. `igla init DIR` writes/),
     });
     expect(bench.store.raceIds).toEqual([]);
   });
@@ -251,11 +251,24 @@ describe.skipIf(prover === null)(needsCoq('require = "proven"'), { timeout: 60_0
     const bench = await open();
     await expect(start(bench, strict)).rejects.toMatchObject({
       code: "race.unproven",
-      detail: expect.stringContaining(detail),
+      detail: expect.stringContaining(`assertions/igla_assertions.json:1:16 ${detail}`),
+      data: { folder: work.folder, findings: [{ id: "INV-8", theorem: { name: theorem } }] },
     });
     expect(bench.store.raceIds).toEqual([]);
     // Without the demand it starts.
     await start(bench, race(0.003));
     expect(bench.store.raceIds).toEqual(["r1"]);
+  });
+
+  it("tells which entries claim no proof themselves: there no claim can be mended", async () => {
+    const admitted = { id: "INV-6", action: "warn", theorem: "gap", more: { status: "Admitted" } };
+    work.write(usual, assertions({ id: "INV-8", action: "warn", theorem: "gap" }, admitted));
+    const bench = await open();
+    const averaged = `${strict}\n[levers.ema]\ndecay = 0.999`;
+    const detail = await start(bench, averaged).catch(({ detail: text }: { detail: string }) => text);
+    expect(detail).toMatch(
+      /INV-8: gap in proofs\/a\.v is Admitted\. .* INV-6: gap in proofs\/a\.v is Admitted\. INV-6 does/,
+    );
+    expect(detail).not.toMatch(/INV-8 does|INV-8, INV-6 do/);
   });
 });

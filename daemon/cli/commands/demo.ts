@@ -1,5 +1,5 @@
 /** `igla demo`, what `npm start` runs: the machine, a race of a few minutes, its leaderboard, a text of the winner. */
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import demoConfig from "../../../media/demo.igla.toml";
 import { corpusLabel } from "../../data/tag.ts";
@@ -10,6 +10,7 @@ import type { CliContext } from "../context.ts";
 import { chooseSpeaker, speakerLines } from "../demo-speaker.ts";
 import { canRace, examine } from "../doctor-checks.ts";
 import { ExitCode } from "../exit-codes.ts";
+import { makeFolder, notWritable } from "../make-folder.ts";
 import { parseRaceText } from "../race-file.ts";
 import { raceDocument, raceReport } from "../race-report.ts";
 import { type Line, styled } from "../render/text.ts";
@@ -76,22 +77,20 @@ async function speak(
 }
 
 function nextStep(demoFile: string): Line {
-  return [
-    styled("green", "Next: "),
-    `copy ${demoFile}, change its [space], and run \`npm run igla -- race YOURS.igla.toml\`.`,
-  ];
+  return [styled("green", "Next: "), `copy ${demoFile}, change its [space], and run \`igla race YOURS.igla.toml\`.`];
 }
 
 /** The race file lies beside its results, where a newcomer finds it. */
 async function writeDemoFile(workspace: string): Promise<string> {
   const path = join(workspace, "demo.igla.toml");
   try {
-    await mkdir(workspace, { recursive: true });
+    await makeFolder(workspace);
     await writeFile(path, demoConfig);
   } catch (error) {
+    const { place, message } = error instanceof CliError ? error : notWritable(workspace, error);
     throw new CliError("cli.read-only", {
-      place: workspace,
-      message: `The demo's workspace cannot be written: ${error instanceof Error ? error.message : String(error)}.`,
+      place,
+      message: `The demo has no folder for its results. ${message}`,
       wayOut: "Run Igla in a folder that you may write to.",
     });
   }

@@ -1,19 +1,24 @@
 /** `igla init`: a folder with a race file, claims about Igla's own rules, and their proofs. */
-import { mkdir } from "node:fs/promises";
-import { join, relative, resolve } from "node:path";
+import { join, relative } from "node:path";
 import { DEFAULT_CORPUS } from "../../data/catalogue.ts";
-import { writeStarter } from "../../starter/write-starter.ts";
+import { type Written, writeStarter } from "../../starter/write-starter.ts";
 import { CliError } from "../cli-error.ts";
+import { shellWord } from "../command-text.ts";
 import type { CliContext } from "../context.ts";
 import { ExitCode } from "../exit-codes.ts";
+import { makeFolder, namedFolder, notWritable } from "../make-folder.ts";
 
+/** @param target null: the present folder */
 export async function init(
   context: CliContext,
-  target: string,
+  target: string | null,
   options: { readonly json?: boolean },
 ): Promise<ExitCode> {
-  const folder = resolve(context.cwd, target === "" ? "." : target);
-  const written = await make(folder);
+  const folder = namedFolder(target, context.cwd);
+  await makeFolder(folder);
+  const written: Written = await writeStarter(folder, "cpu", DEFAULT_CORPUS).catch((error: unknown) => {
+    throw notWritable(folder, error);
+  });
   if (!written.ok) {
     throw new CliError("init.files-exist", {
       message: `Already there: ${written.inTheWay.join(", ")}. Nothing was written.`,
@@ -28,21 +33,9 @@ export async function init(
     context.out.lines(
       ...written.files.map((path) => [`  ${path}`]),
       [`Written to ${folder}.`],
-      [`Next: igla race ${join(where, "race.igla.toml")}, and igla invariants check ${where}`],
+      [`Next: \`igla race ${shellWord(join(where, "race.igla.toml"))}\` trains the race that is guarded,`],
+      [`and \`igla invariants check ${shellWord(where)}\` asks Coq about its claims.`],
     );
   }
   return ExitCode.ok;
-}
-
-async function make(folder: string) {
-  try {
-    await mkdir(folder, { recursive: true });
-    return await writeStarter(folder, "cpu", DEFAULT_CORPUS);
-  } catch (error) {
-    throw new CliError("init.not-writable", {
-      message: `The folder cannot be written to: ${(error as Error).message}.`,
-      place: folder,
-      wayOut: "Name a folder that you may write to.",
-    });
-  }
 }

@@ -3,17 +3,21 @@
  * an assertion file has an error.
  */
 import { stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { cacheFolder } from "../../data/cache-folder.ts";
 import { isOverClaim } from "../../invariants/claims.ts";
 import type { AssertionFileReport, FolderReport } from "../../protocol/invariant-report.ts";
 import { checkFolder } from "../../prover/check-folder.ts";
-import { findProver } from "../../prover/find-prover.ts";
+import type { NoProver, Prover } from "../../prover/find-prover.ts";
 import { UnreadableFolder } from "../../prover/list-folder.ts";
 import { CliError } from "../cli-error.ts";
 import type { CliContext } from "../context.ts";
 import { ExitCode } from "../exit-codes.ts";
+import { namedFolder } from "../make-folder.ts";
+import { otherFolderLines } from "../other-folder.ts";
+import { chooseProver } from "../prover-choice.ts";
 import { invariantLines } from "../render/invariants.ts";
+import { styled } from "../render/text.ts";
 
 export interface InvariantsOptions {
   readonly json?: boolean;
@@ -24,31 +28,63 @@ export interface InvariantsOptions {
   readonly prover?: string;
 }
 
+/** @param target null: the present folder */
 export async function checkInvariants(
   context: CliContext,
-  target: string,
+  target: string | null,
   options: InvariantsOptions,
 ): Promise<ExitCode> {
-  const folder = resolve(context.cwd, target === "" ? "." : target);
+  const folder = namedFolder(target, context.cwd);
   await requireFolder(folder);
-  const prover = options.coq
-    ? await findProver(context.env, context.platform, options.prover ?? context.env.IGLA_PROVER ?? "")
-    : null;
-  const check = checkFolder({
-    folder,
-    prover,
-    cacheFolder: join(cacheFolder(context.env, context.platform), "proofs"),
-    again: options.again === true,
-    deep: options.deep === true,
-  });
-  const { report, leftOut } = await check.catch((error: unknown) => {
-    throw error instanceof UnreadableFolder ? notReadable(folder, error) : error;
-  });
+  const prover = options.coq ? await chooseProver(context, options.prover) : null;
+  const ended = new AbortController();
+  const { report, leftOut } = await context.interrupts.during(
+    () => ended.abort(),
+    () => ask(context, folder, prover, options, ended.signal),
+  );
+  if (ended.signal.aborted) {
+    context.progress.print([styled("yellow", "Interrupted: the provers were ended, and what they had found is kept.")]);
+    return ExitCode.interrupted;
+  }
   const invariants = report.assertionFiles.flatMap((file) => file.invariants);
   const overClaims = invariants.filter(({ verdict }) => isOverClaim(verdict)).length;
   if (options.json) context.out.json(documentOf(report, leftOut, overClaims));
   else context.out.lines(...invariantLines(report, leftOut, context.out.width));
+  context.progress.print(...otherFolderLines(report, context.cwd));
   return overClaims === 0 && !report.assertionFiles.some(hasError) ? ExitCode.ok : ExitCode.failed;
+}
+
+/** Reads and checks, and shows on stderr how far Coq is. */
+async function ask(
+  { env, platform, progress }: CliContext,
+  folder: string,
+  prover: Prover | NoProver | null,
+  { again, deep }: InvariantsOptions,
+  signal: AbortSignal,
+) {
+  const isAsked = prover !== null && !("missing" in prover);
+  const what = isAsked ? `${prover.name}${deep ? " and coqchk" : ""}` : "";
+  const show = (text: string): void => {
+    if (progress.isLive) progress.draw([[styled("dim", text)]]);
+    // A deep check takes minutes: whoever reads a log wants to see that it goes on.
+    else if (deep) progress.print([text]);
+  };
+  if (isAsked) show(`${what}: reading ${folder} ...`);
+  try {
+    return await checkFolder({
+      folder,
+      prover,
+      cacheFolder: join(cacheFolder(env, platform), "proofs"),
+      again: again === true,
+      deep: deep === true,
+      signal,
+      onFile: (path, done, total) => show(`${what}: ${done} of ${total} proof files, last ${path}`),
+    });
+  } catch (error) {
+    throw error instanceof UnreadableFolder ? notReadable(folder, error) : error;
+  } finally {
+    progress.close(false);
+  }
 }
 
 async function requireFolder(folder: string): Promise<void> {

@@ -7,6 +7,7 @@ import { pinOf, prepareCorpus } from "../corpus-step.ts";
 import { openDaemon, workspaceFolder } from "../daemon-link.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { guardPlace, withGuardPlace } from "../guard-places.ts";
+import { assertBudget } from "../race-budget.ts";
 import { type RaceFile, readRaceFile } from "../race-file.ts";
 import { reportRace } from "../race-report.ts";
 import { guardLines } from "../render/guards.ts";
@@ -24,6 +25,7 @@ export interface RaceOptions {
 
 export async function race(context: CliContext, configPath: string, options: RaceOptions): Promise<ExitCode> {
   const file = await readRaceFile(configPath, context.cwd);
+  assertBudget(file, options.budgetSteps);
   const workspace = await workspaceFolder(options, context.cwd);
   const result = await runRace(context, file, workspace, options);
   await reportRace(context, workspace, result, options.json === true);
@@ -43,7 +45,7 @@ export async function runRace(
   options: RaceOptions,
 ): Promise<RaceOutcome> {
   const { progress } = context;
-  const { located, leaks } = await prepareCorpus(context, file, "race");
+  const { located, leaks, notice } = await prepareCorpus(context, file, "race");
   if (options.backend !== undefined && (await probeDaemon(workspace)) !== null) {
     const note = "a daemon runs already and keeps its engine; `igla daemon stop` lets you choose another";
     progress.print([styled("yellow", note)]);
@@ -55,6 +57,7 @@ export async function runRace(
     await client.close();
     throw withGuardPlace(error, file);
   });
+  progress.print(...notice);
   const otherText = `race ${onOtherText} of this file was begun on another text; it stays as it is`;
   const opening: Line[] = [
     ...(onOtherText === null ? [] : [[styled("yellow", otherText)]]),

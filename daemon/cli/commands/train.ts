@@ -13,6 +13,7 @@ import { lastRung } from "../../search/ladder.ts";
 import { runTrial, type TrialOutcome } from "../../train/run.ts";
 import { codeVersion } from "../../version.ts";
 import { CliError } from "../cli-error.ts";
+import { shellWord } from "../command-text.ts";
 import type { CliContext } from "../context.ts";
 import { prepareCorpus } from "../corpus-step.ts";
 import { workspaceFolder } from "../daemon-link.ts";
@@ -35,7 +36,8 @@ export async function train(context: CliContext, configPath: string, options: Tr
   const file = await readRaceFile(configPath, context.cwd);
   const workspace = await workspaceFolder(options, context.cwd);
   const { spec, steps } = singleTrial(file, options);
-  const { located, leaks } = await prepareCorpus(context, file, "trial");
+  const { located, leaks, notice } = await prepareCorpus(context, file, "trial");
+  context.progress.print(...notice);
   const folder = join(workspace, stateFolder, "train");
   await assertWritable(folder);
   const view = new TrainView(context, steps);
@@ -147,7 +149,7 @@ function report(
         `${formatCount(parameters)} parameters, ${checkpoint.step} steps in ${formatDuration(elapsedSec)}, seed ${spec.seed}`,
       ],
       [`model ${path}`],
-      [styled("dim", `text from it: igla sample ${path}`)],
+      [styled("dim", `text from it: \`igla sample ${shellWord(path)}\``)],
     );
   }
   return ExitCode.ok;

@@ -6,50 +6,71 @@ import type {
   ProofFileReport,
   Reason,
   Severity,
+  UnknownReason,
 } from "../../protocol/invariant-report.ts";
-import { renderTable } from "./table.ts";
+import { type Column, renderTable } from "./table.ts";
 import { type Line, type Style, styled } from "./text.ts";
 
 export function invariantLines(report: FolderReport, leftOut: readonly string[], width: number): Line[] {
   const { assertionFiles, proofFiles, prover } = report;
   const invariants = assertionFiles.flatMap((file) => file.invariants);
+  if (assertionFiles.length === 0 && proofFiles.length === 0) return [...nothing(report), ...leftOut.map(leftOutLine)];
+  const isAsked = "name" in prover;
   const reasons = [
     ...assertionFiles.flatMap((file) => [...file.reasons, ...file.invariants.flatMap((one) => one.reasons)]),
     ...proofFiles.flatMap((file) => file.reasons),
-  ];
-  const head: Line[] =
-    "name" in prover
-      ? [[styled("dim", `Checked by ${prover.name}.`)]]
-      : [[styled("yellow", "Not checked by Coq: "), prover.wayOut]];
-  if (assertionFiles.length === 0 && proofFiles.length === 0) {
-    return [...head, ["No assertion file and no proof in this folder."], ...leftOut.map(leftOutLine)];
-  }
+    // Where nobody was asked the first line says so for all of them.
+  ].filter(({ code }) => isAsked || code !== "unchecked");
+  const common = isAsked ? null : prover.missing;
   return [
-    ...head,
+    head(report),
     [],
-    ...(invariants.length === 0 ? [] : [...renderTable(columns, invariants, width), []]),
-    ...(proofFiles.length === 0 ? [] : [...renderTable(proofColumns, proofFiles, width), []]),
+    ...(invariants.length === 0 ? [] : [...renderTable(columnsFor(common), invariants, width), []]),
+    ...(proofFiles.length === 0 ? [] : [...renderTable(proofColumnsFor(common), proofFiles, width), []]),
     ...reasons.flatMap(reasonLines),
     ...leftOut.map(leftOutLine),
     summary(report),
   ];
 }
 
-const columns = [
-  { title: "id", align: "left", cell: ({ id }: InvariantReport) => id },
-  { title: "claimed", align: "left", cell: ({ claimText }: InvariantReport) => claimText || "-" },
-  { title: "truth", align: "left", cell: (one: InvariantReport) => styled(verdictStyles[one.verdict], truth(one)) },
-  { title: "theorem", align: "left", cell: ({ theorem }: InvariantReport) => theorem ?? "-" },
-  { title: "file", align: "left", cell: ({ coqFile }: InvariantReport) => coqFile ?? "-" },
-] as const;
+function head({ prover, proofFiles }: FolderReport): Line {
+  if ("name" in prover) {
+    const deep = proofFiles.filter(({ evidence }) => evidence.level === "coqchk").length;
+    const again = deep === 0 ? "" : `, and ${deep} of ${proofFiles.length} proof files again by coqchk`;
+    return [styled("dim", `Checked by ${prover.name}${again}.`)];
+  }
+  if (prover.missing !== "switched-off") return [styled("yellow", "Not checked by Coq: "), prover.wayOut];
+  return [styled("yellow", "Coq was not asked (--no-coq): "), "the text was read, and no text makes a claim true."];
+}
 
-const proofColumns = [
-  { title: "proof file", align: "left", cell: ({ path }: ProofFileReport) => path },
-  { title: "state", align: "left", cell: ({ compile }: ProofFileReport) => compile.kind },
-  { title: "theorems", align: "right", cell: ({ theorems }: ProofFileReport) => String(theorems.length) },
-  { title: "admitted", align: "right", cell: ({ debt }: ProofFileReport) => String(debt.admitted) },
-  { title: "axioms", align: "right", cell: ({ debt }: ProofFileReport) => String(debt.axioms) },
-] as const;
+function nothing({ folder }: FolderReport): Line[] {
+  return [
+    [`${folder} holds no assertion file and no proof: there is nothing to check.`],
+    [styled("dim", "Name the folder above both; `igla init DIR` writes an example.")],
+  ];
+}
+
+/** @param common why nobody was asked, which need not be said in each row; null: Coq was asked */
+function columnsFor(common: UnknownReason | null): readonly Column<InvariantReport>[] {
+  return [
+    { title: "id", align: "left", cell: ({ id }) => id },
+    { title: "claimed", align: "left", cell: ({ claimText }) => claimText || "-" },
+    { title: "truth", align: "left", cell: (one) => styled(verdictStyles[one.verdict], truth(one, common)) },
+    { title: "theorem", align: "left", cell: ({ theorem }) => theorem ?? "-" },
+    { title: "file", align: "left", cell: ({ coqFile }) => coqFile ?? "-" },
+  ];
+}
+
+function proofColumnsFor(common: UnknownReason | null): readonly Column<ProofFileReport>[] {
+  const state: Column<ProofFileReport> = { title: "state", align: "left", cell: ({ compile }) => compile.kind };
+  return [
+    { title: "proof file", align: "left", cell: ({ path }) => path },
+    ...(common === null ? [state] : []),
+    { title: "theorems", align: "right", cell: ({ theorems }) => String(theorems.length) },
+    { title: "admitted", align: "right", cell: ({ debt }) => String(debt.admitted) },
+    { title: "axioms", align: "right", cell: ({ debt }) => String(debt.axioms) },
+  ];
+}
 
 const verdictStyles: Readonly<Record<InvariantReport["verdict"], Style>> = {
   matches: "green",
@@ -61,16 +82,37 @@ const verdictStyles: Readonly<Record<InvariantReport["verdict"], Style>> = {
 };
 
 /** A filled mark only where Coq was asked; a reading of the text gets a hollow one. */
-function truth({ status, evidence, marks }: InvariantReport): string {
+function truth(one: InvariantReport, common: UnknownReason | null): string {
+  const { status, evidence, marks } = one;
   const notes = marks.flatMap((mark) =>
     mark.kind === "unknown"
-      ? [mark.reason]
+      ? mark.reason === common
+        ? []
+        : [mark.reason]
       : mark.kind === "vacuous" && mark.reason !== "closed-computation"
         ? ["says little"]
         : [],
   );
+  if (status === "Broken") notes.push(...whyBroken(one));
   const extra = notes.length === 0 ? "" : ` (${notes.join(", ")})`;
   return `${evidence.level === "text" ? "○" : "●"} ${status ?? "not known"}${extra}`;
+}
+
+const brokenBecause: Readonly<Partial<Record<string, string>>> = {
+  "cites-missing-file": "no such file",
+  "planned-file": "no such file yet",
+  "cites-missing-theorem": "no such theorem",
+  "cites-definition": "not a theorem",
+  "not-coq": "not Coq",
+  "does-not-compile": "does not compile",
+  "deep-check-failed": "coqchk rejects it",
+};
+
+/** Broken is more than a proof that Coq rejects. */
+function whyBroken({ reasons, evidence }: InvariantReport): string[] {
+  const [why] = reasons.flatMap(({ code }) => brokenBecause[code] ?? []);
+  if (why === undefined) return [];
+  return [why === "does not compile" && evidence.level === "text" ? "its proof is not ended" : why];
 }
 
 const severityStyles: Readonly<Record<Severity, Style>> = {

@@ -1,4 +1,5 @@
 /** Where a command writes: results to stdout, progress and messages to stderr, a live region when that is a terminal. */
+import { commandSpeller, type NpmEnvironment } from "../command-text.ts";
 import { cut, type Line, lineWidth, renderLine } from "./text.ts";
 
 /** What of a Node stream is used; tests pass a plain object. */
@@ -32,13 +33,15 @@ const CLEAR_BELOW = "\u001b[J";
 export class Terminal {
   readonly #stream: OutputStream;
   readonly #color: boolean;
+  readonly #spell: (text: string) => string;
   /** True when the region can be redrawn; otherwise `draw` writes nothing. */
   readonly isLive: boolean;
   #drawn: readonly Line[] = [];
 
-  constructor(stream: OutputStream, env: ColorEnvironment) {
+  constructor(stream: OutputStream, env: ColorEnvironment & NpmEnvironment) {
     this.#stream = stream;
     this.#color = wantsColor(stream, env);
+    this.#spell = commandSpeller(env);
     this.isLive = stream.isTTY === true && env.TERM !== "dumb";
   }
 
@@ -53,7 +56,7 @@ export class Terminal {
 
   /** Writes lines that stay, above the region. */
   print(...lines: readonly Line[]): void {
-    const text = lines.map((line) => `${renderLine(line, this.#color)}\n`).join("");
+    const text = lines.map((line) => `${renderLine(this.#spelled(line), this.#color)}\n`).join("");
     this.#stream.write(this.#eraseRegion() + text + this.#region());
   }
 
@@ -63,7 +66,7 @@ export class Terminal {
     const erase = this.#eraseRegion();
     const width = this.columns ?? DEFAULT_COLUMNS;
     const start = this.#drawn.length === 0 ? HIDE_CURSOR : "";
-    this.#drawn = lines.map((line) => cut(line, width));
+    this.#drawn = lines.map((line) => cut(this.#spelled(line), width));
     this.#stream.write(start + erase + this.#region());
   }
 
@@ -72,6 +75,12 @@ export class Terminal {
     if (this.#drawn.length === 0) return;
     this.#stream.write((keep ? "" : this.#eraseRegion()) + SHOW_CURSOR);
     this.#drawn = [];
+  }
+
+  #spelled(line: Line): Line {
+    return line.map((part) =>
+      typeof part === "string" ? this.#spell(part) : { ...part, text: this.#spell(part.text) },
+    );
   }
 
   #region(): string {

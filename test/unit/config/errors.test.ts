@@ -280,6 +280,15 @@ describe("ladder and INV-2", () => {
     ]);
     expect(places("[race]\nprune_above_bpb = 3.5\nprune_after_steps = 4000\n")).toEqual([]);
   });
+
+  it("a budget reaches the first rung, or the race would measure nothing", () => {
+    const budget = (steps: number) =>
+      `[race]\nbudget_steps = ${steps}\nrungs = [{ steps = 100, keep = "1/3" }, { steps = 300 }]\n`;
+    expect(places(budget(99))).toEqual(["2:16-2:18 race.small-budget race.budget_steps"]);
+    expect(places(budget(100))).toEqual([]);
+    expect(places("[race]\nbudget_steps = 999\n")).toEqual(["2:16-2:19 race.small-budget race.budget_steps"]);
+    expect(places('[race]\nbudget_steps = 100\nladder = "hunt"\n')).toEqual([]);
+  });
 });
 
 describe("levers", () => {

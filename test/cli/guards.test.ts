@@ -89,10 +89,10 @@ describe("igla race beside an assertion file", () => {
     expect(admitted.code).toBe(1);
     expect(admitted.err).toContain("Coq is asked what guards the race");
     expect(admitted.err).toContain("error race.unproven");
-    expect(admitted.err).toMatch(/error race\.unproven strict\.igla\.toml:23:11\n/);
+    expect(admitted.err).toMatch(/error race\.unproven strict\.igla\.toml:24:11\n/);
     expect(admitted.err).toContain("assertions/igla_assertions.json:1:16 INV-8: gap in proofs/a.v is Admitted.");
     const command = `igla invariants check ${workspace.folder}`;
-    const wayOut = `Run \`${command}\`, mend the proofs that it names, or write require = "none" at strict.igla.toml:23:11.`;
+    const wayOut = `Run \`${command}\`, mend the proofs that it names, or write require = "none" at strict.igla.toml:24:11.`;
     expect(admitted.err).toContain(`way out: ${wayOut}`);
     expect(admitted.err).not.toContain("corpus ");
     const proof = "intro n. destruct n; [constructor | apply PeanoNat.Nat.le_add_r]. Qed.";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { needsCoq, prover } from "../prover/coq.ts";
+import { needsCoq, processesBelow, prover } from "../prover/coq.ts";
 import { Workspace } from "./igla.ts";
 
 /** Root is stopped by no permission, so it looks as nobody; that needs a repository that others may read. */
@@ -57,6 +57,27 @@ describe.skipIf(prover === null)(needsCoq("igla invariants check"), () => {
     expect(gap.reasons[0]).toMatchObject({ code: "over-claim", severity: "error", place: gap.place });
     expect(gap.reasons[0].related[0].place).toMatchObject({ path: "a.v", range: { start: { line: 1 } } });
   });
+
+  it("--deep says on stderr how far it is, and the answer says what coqchk read", { timeout: 120_000 }, async () => {
+    const { code, out, err } = await workspace.run("invariants", "check", "fine", "--deep");
+    expect(code).toBe(0);
+    expect(err).toMatch(/^coqc \S+ and coqchk: reading \S+fine \.\.\.\n.* 1 of 1 proof files, last a\.v\n$/);
+    expect(out).toMatch(/^Checked by coqc \S+, and 1 of 1 proof files again by coqchk\.\n/);
+    expect((await workspace.run("invariants", "check", "fine")).err).toBe("");
+  });
+
+  it.skipIf(process.platform !== "linux")("Ctrl-C ends the provers, too", { timeout: 60_000 }, async () => {
+    mkdirSync(join(workspace.folder, "endless"));
+    workspace.write("endless/a.v", "Ltac loop := idtac; loop.\nTheorem slow : 1 = 1. Proof. loop. Qed.\n");
+    const { child, finished, untilErr } = workspace.start("invariants", "check", "endless", "--deep");
+    await untilErr("reading");
+    await expect.poll(() => processesBelow(workspace.folder).length, { timeout: 20_000 }).toBeGreaterThan(0);
+    child.kill("SIGINT");
+    const { code, out, err } = await finished;
+    expect({ code, out }).toEqual({ code: 130, out: "" });
+    expect(err).toContain("Interrupted: the provers were ended");
+    expect(processesBelow(workspace.folder)).toEqual([]);
+  });
 });
 
 describe("igla init", () => {
@@ -91,7 +112,7 @@ describe("igla init", () => {
     expect(readdirSync(workspace.folder)).toEqual(before);
   });
 
-  it.skipIf(process.platform !== "linux")("ends where the system makes no folders", async () => {
+  it.skipIf(process.platform !== "linux")("ends where the system makes no folders", { timeout: 20_000 }, async () => {
     const { code, err } = await workspace.run("init", "/proc/igla/a/b");
     expect(code).toBe(1);
     expect(err).toMatch(/error cli\.read-only \/proc\/igla\n {2}This cannot be written: /);

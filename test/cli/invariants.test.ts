@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -116,6 +116,35 @@ describe("igla init", () => {
     const { code, err } = await workspace.run("init", "/proc/igla/a/b");
     expect(code).toBe(1);
     expect(err).toMatch(/error cli\.read-only \/proc\/igla\n {2}This cannot be written: /);
+  });
+});
+
+describe("the document of --json", () => {
+  const readme = readFileSync(new URL("../../daemon/prover/README.md", import.meta.url), "utf8");
+  /** Names in the first column of the table below a line. */
+  const documented = (line: string): string[] => {
+    const [, after = ""] = readme.split(`\n${line}\n`);
+    const [table = ""] = after.split("|\n\n");
+    return [...table.matchAll(/^\| (`.+?) \|/gm)]
+      .flatMap(([, cell = ""]) => cell.replaceAll("`", "").split(", "))
+      .sort();
+  };
+
+  it("has exactly the fields that the prover's README describes", async () => {
+    const { document } = await workspace.json("invariants", "check", "over", "--no-coq");
+    const [invariant] = document.invariants;
+    const [proofFile] = document.proofFiles;
+    expect(Object.keys(document).sort()).toEqual(documented("## The document of `igla invariants check --json`"));
+    expect(Object.keys(invariant).sort()).toEqual(documented("### An invariant"));
+    expect(Object.keys(proofFile).sort()).toEqual(documented("### A proof file"));
+    expect(Object.keys(proofFile.theorems[0]).sort()).toEqual(documented("A theorem:"));
+  });
+
+  it("is one of errors when the command fails", async () => {
+    const { code, document } = await workspace.json("invariants", "check", "nowhere");
+    expect(code).toBe(2);
+    const error = { code: "invariants.no-folder", place: join(workspace.folder, "nowhere") };
+    expect(document).toEqual({ errors: [{ ...error, message: expect.any(String), wayOut: expect.any(String) }] });
   });
 });
 

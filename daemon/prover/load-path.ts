@@ -90,13 +90,9 @@ function build(
     args: (out) =>
       mapped.flatMap(({ kind, folder, name }) => [`-${kind}`, folder === "" ? out : `${out}/${folder}`, name]),
     library: (path) => {
-      const own = mapped
-        .filter(({ folder }) => isBelow(path, folder))
-        .reduce<Mapped | null>(
-          (best, one) => (best === null || one.folder.length > best.folder.length ? one : best),
-          null,
-        );
-      const within = own === null || own.folder === "" ? path : path.slice(own.folder.length + 1);
+      // Coq forgets the earlier name of a folder that is mapped again, by itself or with one above it.
+      const own = mapped.findLast(({ folder }) => isBelow(path, folder));
+      const within = own === undefined || own.folder === "" ? path : path.slice(own.folder.length + 1);
       const parts = [...(own?.name ? [own.name] : []), ...folderOf(within).split("/").filter(Boolean)];
       return [...parts, baseName(within).replace(/\.v$/, "")].join(".");
     },

@@ -48,7 +48,8 @@ const flags = ["-q", "-w", "-all", "-native-compiler", "no"];
 
 export class ProjectCheck {
   readonly #request: ProjectRequest;
-  readonly #libraries: ReadonlyMap<string, string>;
+  /** Paths by logical name, with the names that Coq has used. */
+  readonly #libraries: Map<string, string>;
   readonly #facts = new Map<string, Promise<ProofFacts | null>>();
   readonly #compiled = new Map<string, Promise<FactOutcome | null>>();
   /** Milliseconds that provers ran for a file. */
@@ -191,6 +192,8 @@ export class ProjectCheck {
       const { sentence, range, why } = unsafe;
       return { kind: "refused", sentence, place: { path, range }, why };
     }
+    const namesake = this.#namesake(path);
+    if (namesake !== null) return namesake;
     let doubt: FactOutcome | null = null;
     for (const needed of this.#needs.possible(path)) {
       // Files that need each other: Coq says so itself.
@@ -205,8 +208,28 @@ export class ProjectCheck {
     const outcome = await this.#compileAlone(source);
     // It may have failed for the want of what could not be checked.
     if (outcome?.kind === "failed" && doubt !== null) return doubt;
-    if (outcome?.kind === "compiled") await this.#addLoaded(path);
-    return outcome;
+    if (outcome?.kind !== "compiled") return outcome;
+    await this.#addLoaded(path);
+    return (await this.#misnamed(path)) ?? outcome;
+  }
+
+  /** Coq would answer about one of two files of one name, and nobody could tell about which. */
+  #namesake(path: string): FactOutcome | null {
+    const { sources, loadPath } = this.#request;
+    const library = loadPath.library(path);
+    const others = [...sources.keys()].filter((each) => each !== path && loadPath.library(each) === library);
+    if (others.length === 0) return null;
+    const detail = `Coq calls ${others.join(", ")} ${library}, too; give the folders different names in the project file`;
+    return { kind: "crashed", detail };
+  }
+
+  /** An answer about the name that was expected would be one about something else; an axiom would not be known as its own. */
+  async #misnamed(path: string): Promise<FactOutcome | null> {
+    const { library } = await this.#glob(path);
+    const expected = this.#request.loadPath.library(path);
+    if (library === null || library === expected) return null;
+    this.#libraries.set(library, path);
+    return { kind: "crashed", detail: `Coq calls this file ${library}, where ${expected} was expected` };
   }
 
   async #compileAlone({ path, text }: Source): Promise<FactOutcome | null> {
@@ -255,7 +278,7 @@ export class ProjectCheck {
       return parseGlob(glob);
     } catch {
       // Not compiled here, or stopped before the first declaration.
-      return { digest: null, declarations: [], references: [] };
+      return { digest: null, library: null, declarations: [], references: [] };
     }
   }
 

@@ -85,9 +85,15 @@ function killGroup({ pid }: ChildProcess): void {
   }
 }
 
-/** Nothing of the user's environment: no tokens, no COQPATH, no library paths. */
+/**
+ * Nothing of the user's environment: no tokens, no COQPATH, no library paths. Coq loads what lies in `coq` below the data
+ * folder, under any name, and looks for that in HOME, where the checked sources are: so it is told of one that holds nothing.
+ */
 function environment(folder: string): NodeJS.ProcessEnv {
-  const base = { HOME: folder, TMPDIR: folder, LANG: "C.UTF-8", PATH: "/usr/bin:/bin" };
+  // A file: there is nothing below it, and nobody can put something there.
+  const nowhere = process.execPath;
+  const data = { XDG_DATA_HOME: nowhere, XDG_CONFIG_HOME: nowhere, XDG_CACHE_HOME: nowhere };
+  const base = { HOME: folder, TMPDIR: folder, LANG: "C.UTF-8", PATH: "/usr/bin:/bin", ...data };
   if (process.platform !== "win32") return base;
   return { ...base, TEMP: folder, TMP: folder, USERPROFILE: folder, SystemRoot: process.env.SystemRoot };
 }

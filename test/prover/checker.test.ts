@@ -110,6 +110,44 @@ Global Set Printing Universes.
     expect(of("x/spoof.v").theorems.bad?.assumptions[0]?.kind).toBe("project-axiom");
   });
 
+  it("two files of one name for Coq lend each other nothing", async () => {
+    const { of, status } = await check({
+      _CoqProject: "-R one L\n-R two L\n-R user U\n",
+      "one/m.v": "Axiom bad : False.\nTheorem t : 1 = 2. Proof. destruct bad. Qed.\n",
+      "two/m.v": "Theorem t : 1 + 1 = 2. Proof. reflexivity. Qed.\n",
+      "user/u.v": "From L Require m.\nTheorem u : 1 + 1 = 2. Proof. apply m.t. Qed.\n",
+    });
+    expect(of("one/m.v").outcome).toEqual({ kind: "crashed", detail: expect.stringContaining("two/m.v L.m, too") });
+    expect(of("two/m.v").outcome.kind).toBe("crashed");
+    expect(of("user/u.v").outcome.kind).toBe("held-up");
+    expect(status("one/m.v", "t")).toBeUndefined();
+  });
+
+  it.each([
+    ["two names of one folder", "-R lib Mine\n-R lib Coq\n", "lib/sub/ax.v"],
+    ["a folder below one that is mapped later", "-R lib/sub Mine\n-R lib Coq\n", "lib/sub/ax.v"],
+  ])("%s: the last one is the name, and an axiom stays the project's", async (_, maps, path) => {
+    const { of, status } = await check({
+      _CoqProject: `${maps}-R src Main\n`,
+      [path]: "Axiom bad : False.\n",
+      "src/m.v": "From Coq Require sub.ax.\nTheorem t : 1 = 2. Proof. destruct sub.ax.bad. Qed.\n",
+    });
+    expect(of(path).theorems.bad?.qualifiedName).toBe("Coq.sub.ax.bad");
+    expect(status("src/m.v", "t")).toBe("Conditional");
+    expect(of("src/m.v").theorems.t?.assumptions[0]).toMatchObject({ kind: "project-axiom", declaredIn: { path } });
+  });
+
+  it("a folder that Coq would take for the user's own libraries has no name but the project's", async () => {
+    const { of } = await check({
+      _CoqProject: "-R . A\n",
+      ".local/share/coq/Coq/ax.v": "Axiom bad : False.\n",
+      "slow.v": "Goal True. do 2000000 idtac. exact I. Qed.\n",
+      "src/m.v": "Require A.slow.\nRequire Coq.ax.\nTheorem t : 1 = 2. Proof. destruct Coq.ax.bad. Qed.\n",
+    });
+    expect(of("src/m.v").outcome.kind).not.toBe("compiled");
+    expect(of("src/m.v").theorems).toEqual({});
+  });
+
   it("checks that were switched off are assumptions", async () => {
     const { of, status } = await check({
       "g.v":

@@ -4,6 +4,8 @@ import type { GlobDeclaration } from "../facts.ts";
 export interface Glob {
   /** MD5 of the source that was compiled, in hex; null when the file has none. */
   readonly digest: string | null;
+  /** What Coq calls the file; null when the file does not say. */
+  readonly library: string | null;
   readonly declarations: readonly GlobDeclaration[];
   readonly references: readonly GlobReference[];
 }
@@ -22,12 +24,17 @@ const declaration = /^([a-z]+) (\d+):(\d+) (\S+) (\S+)$/;
 /** Lines that cannot be read are skipped: a compilation that failed leaves a file that stops anywhere. */
 export function parseGlob(text: string): Glob {
   let digest: string | null = null;
+  let library: string | null = null;
   const declarations: GlobDeclaration[] = [];
   const references: GlobReference[] = [];
   for (const line of text.split(/\r?\n/)) {
     if (line.startsWith("DIGEST ")) {
       const value = line.slice("DIGEST ".length).trim();
       digest = /^[0-9a-f]{32}$/.test(value) ? value : null;
+      continue;
+    }
+    if (line.startsWith("F")) {
+      library = line.slice(1).trim() || null;
       continue;
     }
     if (line.startsWith("R")) {
@@ -37,7 +44,7 @@ export function parseGlob(text: string): Glob {
       continue;
     }
     const [, kind, start, end, modulePath, name] = declaration.exec(line) ?? [];
-    // `F` is the file's own name; binders declare nothing that can be asked for.
+    // Binders declare nothing that can be asked for.
     if (kind === undefined || kind === "binder" || modulePath === undefined || name === undefined) continue;
     declarations.push({
       kind,
@@ -48,5 +55,5 @@ export function parseGlob(text: string): Glob {
       name,
     });
   }
-  return { digest, declarations, references };
+  return { digest, library, declarations, references };
 }

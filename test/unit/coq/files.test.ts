@@ -39,7 +39,7 @@ describe(".glob", () => {
 
   it("survives a file that stops anywhere", () => {
     expect(parseGlob("DIGEST 0123456789abcdef0123456789abcdef\nFA\nprf 6:6 <> a\nax 1").declarations).toHaveLength(1);
-    expect(parseGlob("")).toEqual({ digest: null, declarations: [], references: [] });
+    expect(parseGlob("")).toEqual({ digest: null, library: null, declarations: [], references: [] });
   });
 });
 

@@ -36,7 +36,7 @@ export async function examine(request: ExamineRequest): Promise<Examined> {
   const { meanings, vacuity } = resolved;
   const theorems: Record<string, TheoremFacts> = {};
   for (const [name, { qualifiedName, assumptions }] of gathered.answers) {
-    const facts = assumptions.map((one) => factOf(one, meanings.get(one.name) ?? one.name, request));
+    const facts = assumptions.map((one) => factOf(one, meanings.get(one.name) ?? null, request));
     const others = facts.filter((one) => one.qualifiedName !== qualifiedName || one.kind === "unsafe");
     const assumesItself = others.length < facts.length;
     const found = assumesItself ? [] : (vacuity.get(name) ?? []);
@@ -122,12 +122,15 @@ function suspectsOf(request: ExamineRequest, answers: ReadonlyMap<string, Answer
     }));
 }
 
-function factOf(printed: PrintedAssumption, qualifiedName: string, request: ExamineRequest): FactAssumption {
+/** @param meaning null: Coq did not say what the name stands for, and its looks tell nothing */
+function factOf(printed: PrintedAssumption, meaning: string | null, request: ExamineRequest): FactAssumption {
   if (printed.kind === "unsafe") {
     const name = printed.name === "" ? printed.flag : `${printed.flag} (${printed.name})`;
     return { qualifiedName: name, type: printed.text, kind: "unsafe", declaredIn: null };
   }
   const { type } = printed;
+  if (meaning === null) return { qualifiedName: printed.name, type, kind: "project-axiom", declaredIn: null };
+  const qualifiedName = meaning;
   const libraries = [...request.libraries.keys()];
   if (isStandard(qualifiedName, libraries)) return { qualifiedName, type, kind: "standard", declaredIn: null };
   const library = libraries

@@ -58,6 +58,20 @@ case "$last" in */A.v) printf 'Require B. Lemma far : 3 <= 4. Proof. apply B.gap
     expect(again.of("B.v").checkedAt).toBe(of("B.v").checkedAt);
   });
 
+  it("an axiom whose meaning Coq does not tell is none of the standard library, whatever it looks like", async () => {
+    const folder = new ProofFolder({
+      _CoqProject: "-R x X\n",
+      "x/Coq.v": "Axiom bad : False.\n",
+      "x/m.v": "Require X.Coq.\nTheorem t : 1 = 2. Proof. destruct X.Coq.bad. Qed.\n",
+    });
+    const silent = await wrapped({
+      coqc: 'for last; do :; done; grep -q "Print Assumptions" "$last" || case "$last" in */Igla_query_*) : > "$last";; esac',
+    });
+    const { of, status } = await check(folder, { prover: silent });
+    expect(of("x/m.v").theorems.t?.assumptions).toMatchObject([{ qualifiedName: "Coq.bad", kind: "project-axiom" }]);
+    expect(status("x/m.v", "t")).toBe("Conditional");
+  });
+
   it("one file that coqdep cannot read does not take the needs of the others away", async () => {
     const folder = new ProofFolder({
       _CoqProject: "-R . P\n",

@@ -1,5 +1,6 @@
 /** What the rules look things up in: files, declarations, facts. */
 import type { FolderReport, Place, UnknownReason } from "../protocol/invariant-report.ts";
+import { isVacuous } from "./claims.ts";
 import type { ProofFacts } from "./facts.ts";
 import type { AssertionEntry, AssertionSource, CoqScan, ProofScan, ScannedDeclaration, Unread } from "./model.ts";
 import { normalise, placesOf } from "./paths.ts";
@@ -71,7 +72,7 @@ export class Folder {
     if (path === null) return this.#byName(entry, name);
     const scan = this.#scans.get(path);
     if (scan?.kind === "coq") {
-      const declaration = entry.theorem === null ? null : declarationOf(scan, entry.theorem.value);
+      const declaration = entry.theorem === null ? null : this.#declared(scan, entry.theorem.value);
       return { path, file: "found", unread: null, scan, name, declaration };
     }
     const nothing = { path, unread: null, scan: null, name, declaration: null };
@@ -102,7 +103,20 @@ export class Folder {
       const file = entry.coqFile === null ? "none" : "missing";
       return { path: null, file, unread: null, scan: null, name, declaration: null };
     }
-    return { path: only.path, file: "found", unread: null, scan, name, declaration: only.declaration };
+    const written = entry.theorem?.value ?? "";
+    const declaration = isStray(written, scan, only.declaration, this.input.facts.get(only.path))
+      ? null
+      : only.declaration;
+    return { path: only.path, file: "found", unread: null, scan, name, declaration };
+  }
+
+  /** Where several declarations are left, the one of the worst status: nobody may gain by a name that is not clear. */
+  #declared(scan: CoqScan, written: string): ScannedDeclaration | null {
+    const facts = this.input.facts.get(scan.path);
+    const left = declarationsOf(scan, written).filter((one) => !isStray(written, scan, one, facts));
+    if (left.length < 2) return left[0] ?? null;
+    const ranks = left.map((one) => rankOf(this.status(scan, one)));
+    return left[ranks.lastIndexOf(Math.min(...ranks))] ?? null;
   }
 
   #resolve(path: string, assertionPath: string): string {
@@ -154,21 +168,50 @@ export function plainName(written: string): string {
   return first.slice(Math.max(first.lastIndexOf("."), first.lastIndexOf(":")) + 1);
 }
 
-/**
- * The declaration that a written name means: one in the module that the name says, else at top level, else the only one.
- * Where several are left, one that is not proven: nobody may gain by a name that is not clear.
- */
-function declarationOf(scan: CoqScan, written: string): ScannedDeclaration | null {
+/** Modules, sections, folders: all that stands before the name. */
+function scopesIn(written: string): string[] {
+  return (written.trim().split(/[\s(,;]/, 1)[0] ?? "").split(/[.:]+/).slice(0, -1);
+}
+
+/** The declarations that a written name may mean: in the module that the name says, else at top level, else any. */
+function declarationsOf(scan: CoqScan, written: string): ScannedDeclaration[] {
   const name = plainName(written);
   const named = scan.declarations.filter((one) => one.name === name && one.reading !== "aborted");
   const theorems = named.filter(({ reading }) => reading !== "definition");
   const candidates = theorems.length > 0 ? theorems : named;
-  const scopes = (written.trim().split(/[\s(,;]/, 1)[0] ?? "").split(/[.:]+/).slice(0, -1);
-  const known = scopes.filter((scope) => candidates.some((one) => one.scope.includes(scope)));
+  const known = scopesIn(written).filter((scope) => candidates.some((one) => one.scope.includes(scope)));
   const inScope = candidates.filter((one) => isSubsequence(known, one.scope));
   const atTop = known.length === 0 ? inScope.filter(({ scope }) => scope.length === 0) : [];
-  const left = atTop.length > 0 ? atTop : inScope;
+  return atTop.length > 0 ? atTop : inScope;
+}
+
+function declarationOf(scan: CoqScan, written: string): ScannedDeclaration | null {
+  const left = declarationsOf(scan, written);
   return left.find(({ reading }) => reading === "admitted" || reading === "axiom") ?? left.at(-1) ?? null;
+}
+
+/**
+ * The name says a module that is none around the declaration, nor part of what the file is called: `Gone.name`. What Coq
+ * calls the file is known once it has answered; before that nothing good is said of any name.
+ */
+function isStray(
+  written: string,
+  { path }: CoqScan,
+  { scope }: ScannedDeclaration,
+  facts: ProofFacts | undefined,
+): boolean {
+  const [first] = Object.entries(facts?.theorems ?? {});
+  if (first === undefined) return false;
+  const library = first[1].qualifiedName.slice(0, -first[0].length);
+  const said = new Set([...scope, ...path.replace(/\.v$/, "").split("/"), ...library.split(".")]);
+  return scopesIn(written).some((one) => !said.has(one));
+}
+
+/** The lower, the worse; what is not known is better than what is known to be bad. */
+function rankOf({ status, marks }: StatusResult): number {
+  if (status === null) return 3;
+  if (isVacuous(marks)) return 4;
+  return { Broken: 0, Admitted: 1, Conditional: 2, ProvenStd: 5, Proven: 6 }[status];
 }
 
 function usedAxioms({ scans, facts, sources }: JudgeInput): Set<string> | null {

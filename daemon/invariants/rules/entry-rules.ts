@@ -153,7 +153,10 @@ function brokenReason(
   if (judged.broken === "file") return reason("cites-missing-file", `${claims} ${file} does not exist.`, at, { fixes });
   if (judged.broken === "foreign") return reason("not-coq", `${claims} ${file} is not Coq.`, at, { fixes });
   if (judged.broken === "theorem") {
-    const what = cited.name === null ? "it names no theorem" : `${file || "no file"} declares no ${cited.name}`;
+    const what =
+      cited.name === null
+        ? "it names no theorem"
+        : `${file || "no file"} declares no ${firstWord(entry.theorem?.value ?? cited.name)}`;
     return reason("cites-missing-theorem", `${claims} ${what}.`, at, { fixes });
   }
   if (judged.broken === "definition") {
@@ -172,6 +175,11 @@ function brokenReason(
     related: [...error, ...related],
     fixes,
   });
+}
+
+/** A name without the prose behind it. */
+function firstWord(written: string): string {
+  return written.trim().split(/[\s(,;]/, 1)[0] ?? "";
 }
 
 /** What Coq complains about, without the names and hypotheses that it lists before. */

@@ -321,6 +321,62 @@ Module D. Theorem only : forall n : nat, n = n. Proof. reflexivity. Qed. End D.
     expect(of("D.only")).toEqual(["Proven", "matches", 4]);
   });
 
+  it("a name that says a module which is not there means no theorem of another one", () => {
+    const text = `Theorem good : forall n : nat, n = n. Proof. reflexivity. Qed.
+Module Weak. Theorem bound : forall n : nat, n = n. Proof. reflexivity. Qed. End Weak.
+Module Strong. End Strong.
+`;
+    const theorems = {
+      good: { ...theorem("good"), qualifiedName: "Igla.Bounds.good" },
+      "Weak.bound": { ...theorem("bound"), qualifiedName: "Igla.Bounds.Weak.bound" },
+    };
+    const of = (name: string, entryFile: object = {}) => {
+      const report = judge({
+        entries: [entry({ coq_theorem: name, ...entryFile })],
+        facts: facts(theorem("good"), { theorems }),
+        proofs: { "p.v": text },
+      });
+      return [first(report).status, first(report).verdict, ...codes(report)];
+    };
+    const missing = ["Broken", "broken", "cites-missing-theorem"];
+    expect(of("Strong.bound")).toEqual(missing);
+    expect(of("Gone.good")).toEqual(missing);
+    expect(of("Gone.good", { coq_file: null })).toEqual(missing);
+    for (const name of [
+      "good",
+      "p.good",
+      "Igla.Bounds.good",
+      "p::good",
+      "Weak.bound",
+      "Igla.Bounds.Weak.bound",
+      "bound",
+    ]) {
+      expect([name, ...of(name)]).toEqual([name, "Proven", "matches"]);
+    }
+  });
+
+  it("of several theorems that a name may mean, the worst counts", () => {
+    const text = `Module A. Theorem good : forall n : nat, n = n. Proof. reflexivity. Qed. End A.
+Module B. Theorem good : forall n : nat, n = n. Proof. reflexivity. Qed. End B.
+`;
+    const axiom = { qualifiedName: "p.bad", type: "False", kind: "project-axiom", declaredIn: null } as const;
+    const of = (theorems: Readonly<Record<string, TheoremFacts>>) => {
+      const known = facts(theorem("good"), { theorems });
+      const { status, verdict } = first(judge({ entries: [entry()], facts: known, proofs: { "p.v": text } }));
+      return [status, verdict];
+    };
+    expect(of({ "A.good": theorem("good", [axiom]), "B.good": theorem("good") })).toEqual([
+      "Conditional",
+      "over-claim",
+    ]);
+    expect(of({ "A.good": theorem("good"), "B.good": theorem("good", [axiom]) })).toEqual([
+      "Conditional",
+      "over-claim",
+    ]);
+    expect(of({ "B.good": theorem("good") })).toEqual([null, "unknown"]);
+    expect(of({ "A.good": theorem("good"), "B.good": theorem("good") })).toEqual(["Proven", "matches"]);
+  });
+
   it("a path with blanks and brackets is no prose where the file is there", () => {
     const odd = "proofs (old)/a b.v";
     const report = judge({ entries: [entry({ coq_file: odd })], proofs: { [odd]: proof }, sources: { [odd]: "now" } });

@@ -3,6 +3,7 @@ import type { Fix, InvariantReport, Place, ProofStatus, Reason } from "../../pro
 import { isVacuous, verdictOf } from "../claims.ts";
 import type { Cited, Folder } from "../folder.ts";
 import type { AssertionEntry } from "../model.ts";
+import { statementOf } from "../statement.ts";
 import { isTheorem, type StatusResult, textEvidence } from "../status.ts";
 import { claimFixes } from "./claim-fixes.ts";
 import { countReasons, listReasons } from "./list-rules.ts";
@@ -32,7 +33,7 @@ export function judgeEntry(entry: AssertionEntry, assertionPath: string, folder:
     theorem: entry.theorem?.value ?? null,
     coqFile: entry.coqFile?.value ?? null,
     proofPath: cited.path,
-    statement: cited.declaration?.statement ?? null,
+    statement: cited.scan === null || cited.declaration === null ? null : statementOf(cited.scan, cited.declaration),
     place: entry.place,
     idPlace: entry.id.place,
     claimPlace,

@@ -12,6 +12,7 @@ import type { ProofFacts } from "../facts.ts";
 import type { Folder } from "../folder.ts";
 import type { CoqScan, ScannedDeclaration } from "../model.ts";
 import { baseName } from "../paths.ts";
+import { statementOf } from "../statement.ts";
 import { evidenceOf, isStale, isTheorem, textEvidence } from "../status.ts";
 import { reason } from "./reason.ts";
 
@@ -51,7 +52,8 @@ function theoremReport(
   folder: Folder,
   usedBy: readonly string[],
 ): TheoremReport {
-  const { name, keyword, range, statement, reading } = declaration;
+  const { name, keyword, range, reading } = declaration;
+  const statement = statementOf(scan, declaration);
   const place = { path: scan.path, range };
   return { path: scan.path, name, keyword, place, statement, reading, usedBy, ...folder.status(scan, declaration) };
 }

@@ -355,6 +355,20 @@ Module Strong. End Strong.
     }
   });
 
+  it("what a section takes for given stands before the statement", () => {
+    const text = `Section S. Variable n : nat. Hypothesis H : n = 2.
+Theorem good : 2 = n. Proof. symmetry. exact H. Qed.
+Hypothesis later : n = 3. End S.
+Section T. Theorem free : 1 = 1. Proof. reflexivity. Qed. End T.
+`;
+    const report = judge({ entries: [entry()], facts: facts(theorem("good")), proofs: { "p.v": text } });
+    const full = "(* its section assumes n : nat; H : n = 2 *) 2 = n";
+    expect(first(report).statement).toBe(full);
+    const theorems = report.proofFiles.flatMap((file) => file.theorems);
+    const said = new Map(theorems.map(({ name, statement }) => [name, statement]));
+    expect([said.get("good"), said.get("free")]).toEqual([full, "1 = 1"]);
+  });
+
   it("of several theorems that a name may mean, the worst counts", () => {
     const text = `Module A. Theorem good : forall n : nat, n = n. Proof. reflexivity. Qed. End A.
 Module B. Theorem good : forall n : nat, n = n. Proof. reflexivity. Qed. End B.

@@ -29,6 +29,8 @@ export class ProofFolder {
   #checker: { readonly prover: Prover; readonly checker: ProofChecker } | null = null;
   #automatic: AbortController | null = null;
   #report: FolderReport | null = null;
+  /** Counts what `forget` has made void. */
+  #age = 0;
 
   constructor(folder: string, cacheFolder: string, onChange: () => void) {
     this.texts = new FolderTexts(folder);
@@ -40,8 +42,9 @@ export class ProofFolder {
     return this.texts.folder;
   }
 
-  /** What was known holds no longer: the flags that it was found with are others now. */
+  /** What was known holds no longer, nor what a running check finds: the flags that it was begun with are others now. */
   forget(): void {
+    this.#age += 1;
     this.#facts.clear();
   }
 
@@ -123,13 +126,14 @@ export class ProofFolder {
       else this.#pending.delete(path);
     };
     for (const path of paths) this.#pending.set(path, (this.#pending.get(path) ?? 0) + 1);
+    const age = this.#age;
     this.touch();
     try {
       const found = await checker.check(paths, {
         ...options,
         ...(signal === undefined ? {} : { signal }),
         onFile: (facts) => {
-          this.#facts.set(facts.path, facts);
+          if (age === this.#age) this.#facts.set(facts.path, facts);
           settle(facts.path);
           this.touch();
         },

@@ -51,8 +51,9 @@ export async function findAssertionFile(
 function parse(path: string, text: string, file: string): AssertionSource {
   const source = readAssertions(path, text);
   if (source === null) throw new IglaError("race.bad-assertions", `${file} holds no invariants.`);
-  const empty = source.problems.find(({ code }) => code === "no-invariants");
-  if (empty !== undefined) throw new IglaError("race.bad-assertions", `${file} holds no invariants. ${empty.message}`);
+  const unread = source.problems.find(({ code }) => code === "no-invariants");
+  const what = source.entries.length === 0 ? " holds no invariants." : ":";
+  if (unread !== undefined) throw new IglaError("race.bad-assertions", `${file}${what} ${unread.message}`);
   const fault = source.problems.find(({ code }) => code === "json-syntax");
   if (fault === undefined) return source;
   const { line, character } = fault.place.range.start;

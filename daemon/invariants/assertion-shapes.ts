@@ -49,7 +49,8 @@ function inObject(root: Node, isNamed: boolean): FoundShape | null {
     const nodes = items.filter(({ type }) => type === "object");
     const fits = isNamed || nodes.some(tellsOfProof);
     const found = { shape: "list", nodes: nodes.map((node) => ({ node, key: null })) } as const;
-    return fits ? { ...found, ...faultOf(invariants, nodes.length) } : null;
+    const unread = items.filter(({ type }) => type !== "object");
+    return fits ? { ...found, ...faultOf(invariants, nodes.length, unread) } : null;
   }
   const holder = invariants?.type === "object" ? invariants : root;
   const pattern = holder === root ? /^inv[-_ ]?\d+/i : /./;
@@ -59,14 +60,22 @@ function inObject(root: Node, isNamed: boolean): FoundShape | null {
   const fits = (isNamed && holder !== root) || nodes.some(({ node }) => tellsOfProof(node));
   if (!fits) return null;
   if (holder === root) return { shape: "keys", nodes, fault: null, offset: 0 };
-  return { shape: "map", nodes, ...faultOf(holder, nodes.length) };
+  // A key with an underscore before it holds a remark.
+  const unread = (holder.children ?? []).flatMap(({ children: [key, value] = [] }) =>
+    value === undefined || value.type === "object" || String(key?.value).startsWith("_") ? [] : [value],
+  );
+  return { shape: "map", nodes, ...faultOf(holder, nodes.length, unread) };
 }
 
-/** An empty list claims nothing, which is no mistake; one that holds no object claims something that nobody can read. */
-function faultOf(holder: Node, readable: number): Pick<FoundShape, "fault" | "offset"> {
-  const isFaulty = readable === 0 && (holder.children ?? []).length > 0;
-  const fault = isFaulty ? 'Nothing in "invariants" is an object with an id, a theorem and a claim.' : null;
-  return { fault, offset: holder.offset };
+/** An empty list claims nothing, which is no mistake; what is no object may claim something that nobody can read. */
+function faultOf(holder: Node, readable: number, [first]: readonly Node[]): Pick<FoundShape, "fault" | "offset"> {
+  const wanted = "an object with an id, a theorem and a claim";
+  if (readable === 0 && (holder.children ?? []).length > 0) {
+    return { fault: `Nothing in "invariants" is ${wanted}.`, offset: holder.offset };
+  }
+  const fault =
+    first === undefined ? null : `Part of "invariants" is ${kindOf(first)}, which is not read; write ${wanted}.`;
+  return { fault, offset: (first ?? holder).offset };
 }
 
 /** "a list", "a number": for messages. */

@@ -132,8 +132,8 @@ export const codeDocs = {
   ),
   "no-invariants": doc(
     "error",
-    "No invariant in the assertion file",
-    "The file's name says that it holds invariants, and none can be read in it. It must hold an object whose invariants are a list or a map of objects. An empty list is allowed: it claims nothing.",
+    "What should be an invariant cannot be read",
+    "The file's name says that it holds invariants, and none can be read in it, or something beside them is no object and may claim what nobody reads. It must hold an object whose invariants are a list or a map of objects. An empty list is allowed: it claims nothing. In a map, a key that starts with an underscore may hold a remark.",
   ),
   "assertions-not-read": doc(
     "error",

@@ -31,6 +31,23 @@ describe("what such a file holds", () => {
     expect(readAssertions("package.json", text)).toBeNull();
   });
 
+  it.each([
+    ['{ "invariants": [ENTRY, [ENTRY]] }', "a list"],
+    ['{ "invariants": [ENTRY, "INV-2 Proven"] }', "a text"],
+    ['{ "invariants": { "a": ENTRY, "b": [ENTRY] } }', "a list"],
+    ['{ "invariants": { "a": ENTRY, "b": "Proven" } }', "a text"],
+  ])("a claim beside others that nobody can read: case %#", (shape, what) => {
+    const text = shape.replaceAll("ENTRY", '{ "coq_theorem": "t", "coq_file": "a.v", "status": "Proven" }');
+    const { entries, problems } = readAssertions(named, text) ?? { entries: null, problems: [] };
+    expect(entries).toHaveLength(1);
+    expect(problems).toMatchObject([{ code: "no-invariants", message: expect.stringContaining(`is ${what}, which`) }]);
+  });
+
+  it("a remark among the entries is none of them", () => {
+    const text = '{ "invariants": { "_note": "all of them", "a": { "coq_theorem": "t", "status": "Proven" } } }';
+    expect(readAssertions(named, text)).toMatchObject({ entries: [{ claim: "Proven" }], problems: [] });
+  });
+
   it.each(['{ "invariants": [] }', '{ "invariants": {} }'])("%s claims nothing, which is no mistake", (text) => {
     expect(readAssertions(named, text)).toMatchObject({ entries: [], problems: [] });
   });

@@ -240,6 +240,20 @@ describe.skipIf(prover === null)(needsCoq("a proof file is a program"), { timeou
     expect(of("print.v").outcome).toMatchObject({ kind: "crashed" });
   });
 
+  it("a notation that makes a comment out of nothing writes no file", async () => {
+    const place = new ProofFolder({});
+    const text = `Notation "#( x )" := x (at level 0, x at level 200).
+Notation "* x" := x (at level 39, x at level 39, only parsing).
+Check #(* 1 ).
+Redirect "${place.folder}/out" Print nat.
+(* *) Check 1 *).
+`;
+    keep(place);
+    const { of } = await check({ "r.v": text });
+    expect(readdirSync(place.folder)).toEqual([]);
+    expect(of("r.v").outcome).toMatchObject({ kind: "refused", sentence: expect.stringContaining("Redirect") });
+  });
+
   it.each(['Redirect "out" Check nat.', 'Declare ML Module "x".', "Load other.", 'Cd "/tmp".'])(
     "%s is refused with the reason",
     async (sentence) => {

@@ -145,10 +145,29 @@ function dotRun(text: string, at: number): number {
   return end - at;
 }
 
-/** Reads `text` sentence by sentence; `onOpenEnd` is told when it ends inside a comment or a string. */
-export function* sentences(text: string, onOpenEnd: (open: OpenEnd) => void): Generator<Sentence> {
+/** No symbol of Coq's holds one of these; every other blank it may hold. */
+const endsSymbol = ' \t\r\n"';
+
+/** Whether a comment may stand right behind a symbol: Coq would read the bracket as part of one that ends so, as "`(". */
+export function mayBeGlued(text: string): boolean {
+  return /[^ \t\r\n"]\(\*/.test(text);
+}
+
+/**
+ * Reads `text` sentence by sentence; `onOpenEnd` is told when it ends inside a comment or a string.
+ *
+ * @param glued how to read `(*` right behind a symbol or a word: a notation may have made `#(` a symbol, and then what
+ *   follows is no comment to Coq
+ */
+export function* sentences(
+  text: string,
+  onOpenEnd: (open: OpenEnd) => void,
+  glued: "comment" | "code" = "comment",
+): Generator<Sentence> {
   let tokens: Token[] = [];
   let at = 0;
+  let afterComment = 0;
+  const isCode = (): boolean => glued === "code" && at > afterComment && !endsSymbol.includes(text.charAt(at - 1));
   const push = (kind: TokenKind, end: number): void => {
     tokens.push({ kind, start: at, end });
     at = end;
@@ -156,13 +175,14 @@ export function* sentences(text: string, onOpenEnd: (open: OpenEnd) => void): Ge
   while (at < text.length) {
     const code = text.charCodeAt(at);
     if (isBlank(code)) at += 1;
-    else if (code === openParen && text.charCodeAt(at + 1) === star) {
+    else if (code === openParen && text.charCodeAt(at + 1) === star && !isCode()) {
       const end = commentEnd(text, at);
       if (end < 0) {
         onOpenEnd({ kind: "comment", start: at });
         break;
       }
       at = end;
+      afterComment = end;
     } else if (code === quote) {
       const end = stringEnd(text, at);
       if (end < 0) {

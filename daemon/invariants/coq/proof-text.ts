@@ -62,6 +62,10 @@ export class ProofText {
     else this.takeDeclaration(command, sentence);
   }
 
+  get isUnsafe(): boolean {
+    return this.unsafe.length > 0;
+  }
+
   finish(): Omit<CoqScan, "requires"> {
     for (const proofs of this.open) {
       for (const draft of proofs) {
@@ -98,7 +102,7 @@ export class ProofText {
     };
   }
 
-  private takeUnsafe(command: Command, sentence: Sentence): void {
+  takeUnsafe(command: Command, sentence: Sentence): void {
     const why = whyUnsafe(command);
     const first = sentence.tokens[0];
     if (why === null || first === undefined) return;

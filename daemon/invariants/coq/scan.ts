@@ -1,7 +1,7 @@
 /** What the text of a `.v` file declares, admits and postulates. A reading, not a status: only Coq gives that. */
 import type { ProofScan, Required } from "../model.ts";
 import { type Command, readCommand, tokenText } from "./command.ts";
-import { type OpenEnd, type Sentence, sentences } from "./lexer.ts";
+import { mayBeGlued, type OpenEnd, type Sentence, sentences } from "./lexer.ts";
 import { ProofText } from "./proof-text.ts";
 import { requiredIn } from "./requires.ts";
 import { isBinary, isVerilogAt, mayBeVerilog, opensAsVerilog } from "./verilog.ts";
@@ -33,7 +33,15 @@ export function scanProof(path: string, text: string): ProofScan {
       reportUnfinished(proofText, command, sentence);
   }
   if (open !== null) reportOpenEnd(proofText, open, source.length);
+  if (!proofText.isUnsafe && mayBeGlued(source)) takeHidden(proofText, source);
   return { ...proofText.finish(), requires };
+}
+
+/** Sentences that only look like comments: a notation of this file, or of another, decides what Coq makes of them. */
+function takeHidden(proofText: ProofText, source: string): void {
+  for (const sentence of sentences(source, () => undefined, "code")) {
+    proofText.takeUnsafe(readCommand(source, sentence), sentence);
+  }
 }
 
 function reportUnfinished(proofText: ProofText, command: Command, sentence: Sentence): void {

@@ -13,6 +13,31 @@ it.each(["2: ", "[x]: ", "[x]: { ", "- ", "{ "])("a sentence that writes is seen
   expect(scan.kind === "coq" ? scan.unsafe.length : 0).toBe(1);
 });
 
+it.each([
+  [
+    "a symbol of a notation",
+    'Notation "#( x )" := x. Notation "* x" := x (at level 39).\nCheck #(* 1 ). HIDDEN\n(* *)*)',
+  ],
+  ["a word of a notation", "Check sin(* 1 ). HIDDEN\nCheck 1 *)."],
+  ["Coq's own symbol", "Definition d `(* C) := 1. HIDDEN\n(* *)*)"],
+  ["a comment within another that is none", "Check #(* (* c *) #(* 1 )). HIDDEN\n(* *)*)*)"],
+])("what hides behind %s is no comment, if it writes", (_, text) => {
+  const unsafe = (sentence: string) => {
+    const scan = scanProof("a.v", text.replace("HIDDEN", sentence));
+    return scan.kind === "coq" ? scan.unsafe.length : 0;
+  };
+  expect(unsafe('Redirect "out" Print nat.')).toBe(1);
+  expect(unsafe("Print nat.")).toBe(0);
+});
+
+it.each(['(* Redirect "out" Print nat. *)', 'Check 1. (* . Redirect "out" Print nat. *)', "(* a *)(* . Load b. *)"])(
+  "%s is a comment, whatever it says",
+  (text) => {
+    const scan = scanProof("a.v", `Goal True. exact I. Qed. ${text}\n`);
+    expect(scan.kind === "coq" ? scan.unsafe : null).toEqual([]);
+  },
+);
+
 it("an error whose label has a line to itself keeps its words", () => {
   const text = "File \"/o/a.v\", line 1, characters 26-27:\nError:\nSyntax error: [term] expected after ','.\n";
   expect(parseErrors(text)).toMatchObject([

@@ -50,15 +50,17 @@ export function factsOf(
   isOnlyOne: boolean,
 ): TheoremFacts | undefined {
   const full = [...scope, name].join(".");
-  const exact = facts.theorems[full];
+  // Any name may be a theorem's, those that every object has (`constructor`) as well.
+  const own = (key: string) => (Object.hasOwn(facts.theorems, key) ? facts.theorems[key] : undefined);
+  const exact = own(full);
   // Another declaration of that name may be the one that was asked about.
   if (exact !== undefined || !isOnlyOne) return exact;
-  const own = facts.theorems[name];
-  if (own !== undefined) return own;
+  const plain = own(name);
+  if (plain !== undefined) return plain;
   const key = Object.keys(facts.theorems).find(
     (one) => one.endsWith(`.${name}`) && isSubsequence(one.split("."), full.split(".")),
   );
-  return key === undefined ? undefined : facts.theorems[key];
+  return key === undefined ? undefined : own(key);
 }
 
 function isOnlyOne({ declarations }: CoqScan, { name }: ScannedDeclaration): boolean {

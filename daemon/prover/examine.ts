@@ -34,7 +34,7 @@ export async function examine(request: ExamineRequest): Promise<Examined> {
   const resolved = await resolve(request, nonce, gathered);
   if (resolved.kind !== "resolved") return resolved;
   const { meanings, vacuity } = resolved;
-  const theorems: Record<string, TheoremFacts> = {};
+  const theorems = new Map<string, TheoremFacts>();
   for (const [name, { qualifiedName, assumptions }] of gathered.answers) {
     const facts = assumptions.map((one) => factOf(one, meanings.get(one.name) ?? null, request));
     const others = facts.filter((one) => one.qualifiedName !== qualifiedName || one.kind === "unsafe");
@@ -42,16 +42,16 @@ export async function examine(request: ExamineRequest): Promise<Examined> {
     const found = assumesItself ? [] : (vacuity.get(name) ?? []);
     const isProjects = (axiom: string) =>
       others.some((one) => one.kind === "project-axiom" && one.qualifiedName === axiom);
-    theorems[name] = {
+    theorems.set(name, {
       name,
       qualifiedName,
       assumptions: others,
       assumesItself,
       // An axiom of the standard library may be given another name.
       vacuity: found.filter(({ axiom }) => axiom === null || isProjects(meanings.get(axiom) ?? axiom)),
-    };
+    });
   }
-  return { kind: "answered", theorems };
+  return { kind: "answered", theorems: Object.fromEntries(theorems) };
 }
 
 /** Before Coq has told: does a file of the project declare such a name? Names are printed with part of their path. */

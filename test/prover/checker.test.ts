@@ -1,6 +1,8 @@
 import { chmodSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
+import { scanProof } from "../../daemon/invariants/coq/scan.ts";
+import { judgeFolder } from "../../daemon/invariants/judge.ts";
 import { findProver } from "../../daemon/prover/find-prover.ts";
 import { check, keep, removeFolders } from "./check.ts";
 import { needsCoq, ProofFolder, prover } from "./coq.ts";
@@ -214,6 +216,31 @@ Theorem real : forall n m : nat, n + m = m + n. Proof. intros n m. induction n a
     });
     expect([status("a/x.v", "one"), status("b/x.v", "one")]).toEqual(["Proven", "Admitted"]);
     expect(of("a/x.v").sourceSha256).not.toBe(of("b/x.v").sourceSha256);
+  });
+
+  it("names that every object has are names like others", async () => {
+    const proof = "forall n : nat, n + 0 = n. Proof. induction n; simpl; congruence. Qed.";
+    const text = `Module Type T. Parameter toString : nat. End T. Theorem __proto__ : ${proof} Theorem valueOf : ${proof}\n`;
+    const { folder, facts, status } = await check({ "a.v": text });
+    expect([status("a.v", "__proto__"), status("a.v", "valueOf")]).toEqual(["Proven", "Proven"]);
+    const scan = scanProof("a.v", text);
+    const found = judgeFolder({
+      folder: folder.folder,
+      assertions: [],
+      scans: [scan],
+      facts,
+      sources: new Map([["a.v", facts.get("a.v")?.sourceSha256 ?? ""]]),
+      unknownBecause: () => "not-asked",
+      prover: { name: "coqc" },
+      checking: false,
+      unread: () => ({ kind: "missing" }),
+    });
+    const theorems = found.proofFiles.flatMap((file) => file.theorems);
+    expect(theorems.map(({ name, status: one }) => [name, one])).toEqual([
+      ["toString", "Admitted"],
+      ["__proto__", "Proven"],
+      ["valueOf", "Proven"],
+    ]);
   });
 
   it("theorems of functors and failed sentences do not hide the others", async () => {

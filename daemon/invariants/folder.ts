@@ -103,20 +103,35 @@ export class Folder {
       const file = entry.coqFile === null ? "none" : "missing";
       return { path: null, file, unread: null, scan: null, name, declaration: null };
     }
-    const written = entry.theorem?.value ?? "";
-    const declaration = isStray(written, scan, only.declaration, this.input.facts.get(only.path))
-      ? null
-      : only.declaration;
+    const declaration = this.#declared(scan, entry.theorem?.value ?? "");
     return { path: only.path, file: "found", unread: null, scan, name, declaration };
   }
 
-  /** Where several declarations are left, the one of the worst status: nobody may gain by a name that is not clear. */
+  /** Where several are meant or may be meant, the one of the worst status: nobody may gain by a name that is not clear. */
   #declared(scan: CoqScan, written: string): ScannedDeclaration | null {
     const facts = this.input.facts.get(scan.path);
-    const left = declarationsOf(scan, written).filter((one) => !isStray(written, scan, one, facts));
-    if (left.length < 2) return left[0] ?? null;
-    const ranks = left.map((one) => rankOf(this.status(scan, one)));
-    return left[ranks.lastIndexOf(Math.min(...ranks))] ?? null;
+    const each = this.listed(written).map((name) =>
+      this.#worst(
+        scan,
+        declarationsOf(scan, name).filter((one) => !isStray(name, scan, one, facts)),
+      ),
+    );
+    const found = each.filter((one) => one !== null);
+    return found.length < each.length ? null : this.#worst(scan, found);
+  }
+
+  #worst(scan: CoqScan, declarations: readonly ScannedDeclaration[]): ScannedDeclaration | null {
+    if (declarations.length < 2) return declarations[0] ?? null;
+    const ranks = declarations.map((one) => rankOf(this.status(scan, one)));
+    return declarations[ranks.lastIndexOf(Math.min(...ranks))] ?? null;
+  }
+
+  /** `a, M.b and c` cites three; what follows the first and is neither declared nor looks like a name is prose. */
+  listed(written: string): string[] {
+    const [first = "", ...others] = /^[^\s(,;]+(?:(?:\s*[,;&+/]\s*|\s+and\s+)[^\s(,;]+)*/
+      .exec(written.trim())?.[0]
+      .split(/\s*[,;]\s*|\s+(?:[&+/]|and)\s+/) ?? [""];
+    return [first, ...others.filter((word) => word.includes("_") || this.declares(word))];
   }
 
   #resolve(path: string, assertionPath: string): string {

@@ -1,7 +1,7 @@
 /** What is to be said about one invariant: its claim against what Coq says of its theorem. */
 import type { Fix, InvariantReport, Place, ProofStatus, Reason } from "../../protocol/invariant-report.ts";
 import { isVacuous, verdictOf } from "../claims.ts";
-import type { Cited, Folder } from "../folder.ts";
+import { type Cited, type Folder, plainName } from "../folder.ts";
 import type { AssertionEntry } from "../model.ts";
 import { statementOf } from "../statement.ts";
 import { isTheorem, type StatusResult, textEvidence } from "../status.ts";
@@ -157,7 +157,7 @@ function brokenReason(
     const what =
       cited.name === null
         ? "it names no theorem"
-        : `${file || "no file"} declares no ${firstWord(entry.theorem?.value ?? cited.name)}`;
+        : `${file || "no file"} declares no ${missingName(entry, cited, folder)}`;
     return reason("cites-missing-theorem", `${claims} ${what}.`, at, { fixes });
   }
   if (judged.broken === "definition") {
@@ -178,9 +178,11 @@ function brokenReason(
   });
 }
 
-/** A name without the prose behind it. */
-function firstWord(written: string): string {
-  return written.trim().split(/[\s(,;]/, 1)[0] ?? "";
+/** Of several names the first that the file does not declare, as it is written; a name with its module says why. */
+function missingName({ theorem }: AssertionEntry, { scan }: Cited, folder: Folder): string {
+  const names = folder.listed(theorem?.value ?? "");
+  const isDeclared = (name: string) => scan?.declarations.some((one) => one.name === plainName(name)) === true;
+  return names.find((name) => !isDeclared(name)) ?? names[0] ?? "";
 }
 
 /** What Coq complains about, without the names and hypotheses that it lists before. */

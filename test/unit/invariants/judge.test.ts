@@ -355,6 +355,27 @@ Module Strong. End Strong.
     }
   });
 
+  it("of several theorems that are cited the worst counts; prose behind a name is none", () => {
+    const text = `Theorem good : forall n : nat, n = n. Proof. reflexivity. Qed.
+Theorem fair : forall n : nat, n = n. Proof. reflexivity. Qed.
+Module M. Theorem bad : forall n : nat, n = n. Admitted. End M.
+`;
+    const of = (name: string) => {
+      const theorems = { good: theorem("good"), fair: theorem("fair") };
+      const known = facts(theorem("good"), { theorems });
+      const report = judge({ entries: [entry({ coq_theorem: name })], facts: known, proofs: { "p.v": text } });
+      return [first(report).status, first(report).reasons[0]?.message.replace(/.*declares no /, "") ?? ""];
+    };
+    for (const both of ["good, M.bad", "M.bad; good", "good and bad", "good / bad & fair", "good + fair, M.bad"]) {
+      expect([both, of(both)[0]]).toEqual([both, "Admitted"]);
+    }
+    expect(of("good, fair")).toEqual(["Proven", ""]);
+    expect(of("good, no_such")).toEqual(["Broken", "no_such."]);
+    for (const prose of ["good, see the notes", "good (not bad)", "good and proud of it", "good; formerly bad"]) {
+      expect([prose, ...of(prose)]).toEqual([prose, "Proven", ""]);
+    }
+  });
+
   it("what a section takes for given stands before the statement", () => {
     const text = `Section S. Variable n : nat. Hypothesis H : n = 2.
 Theorem good : 2 = n. Proof. symmetry. exact H. Qed.

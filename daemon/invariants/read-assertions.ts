@@ -3,13 +3,14 @@
  * invariant, or keys `inv1`, `inv2`, ... Unknown fields are kept by nobody touching them; broken JSON gives what can be
  * read and a problem for the rest. Never throws.
  */
-import { getNodeValue, type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
+import { getNodeValue, type Node } from "jsonc-parser";
 import type { RuntimeCheck } from "../protocol/invariant-report.ts";
 import { child, childOf, has, isAssertionName, shapeOf } from "./assertion-shapes.ts";
 import { readClaims } from "./claim-values.ts";
 import { rangesIn } from "./coq/positions.ts";
 import { layoutOf, separatorAfter } from "./layout.ts";
 import type { AssertionEntry, AssertionSource, ListEnd, Written } from "./model.ts";
+import { parseJson } from "./parse-json.ts";
 import { normalise, pathInProse } from "./paths.ts";
 
 type Problem = AssertionSource["problems"][number];
@@ -24,7 +25,7 @@ const descriptionKeys = ["description", "meaning", "statement", "claim", "summar
 export function readAssertions(path: string, text: string): AssertionSource | null {
   // Neither editors nor positions count the byte order mark.
   const source = text.startsWith("\ufeff") ? text.slice(1) : text;
-  const { root, errors } = parse(source);
+  const { root, errors } = parseJson(source);
   const found = shapeOf(root, isAssertionName(path));
   if (found === null) return null;
   const reader = new Reader(path, source);
@@ -39,31 +40,6 @@ export function readAssertions(path: string, text: string): AssertionSource | nu
   const layout = last === undefined ? null : reader.layout(last, found.shape);
   const budget = reader.budget(root);
   return { path, text, shape: found.shape, entries, layout, budget, problems: reader.problems };
-}
-
-interface SyntaxError {
-  readonly message: string;
-  readonly offset: number;
-  readonly length: number;
-}
-
-function parse(text: string): { readonly root: Node | undefined; readonly errors: readonly SyntaxError[] } {
-  const errors: ParseError[] = [];
-  try {
-    const root = parseTree(text, errors, { allowTrailingComma: false, disallowComments: true });
-    const worded = errors.map(({ error, offset, length }) => {
-      const what = text.trim() === "" ? "the file is empty" : printParseErrorCode(error);
-      return { message: `The JSON is broken here: ${what}.`, offset, length };
-    });
-    return { root, errors: worded };
-  } catch (error) {
-    // The parser calls itself for each level.
-    if (!(error instanceof RangeError)) throw error;
-    return {
-      root: undefined,
-      errors: [{ message: "The JSON is nested too deeply to be read.", offset: 0, length: 1 }],
-    };
-  }
 }
 
 /** What stands for an assertion file that is there and was not read. @param why a sentence that names the path */

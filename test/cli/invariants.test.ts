@@ -238,6 +238,8 @@ describe("igla invariants check without a prover", () => {
     const said = [...out.matchAll(/^[A-D] +Proven +○ (Broken \([^)]*\))/gm)].map(([, text]) => text);
     const ways = ["no such file", "no such theorem", "not a theorem", "its proof is not ended"];
     expect(said).toEqual(ways.map((way) => `Broken (${way})`));
+    expect(out).toContain("D claims Proven, but the proof of begun is never ended.");
+    expect(out).not.toContain("does not compile");
   });
 
   it.each([

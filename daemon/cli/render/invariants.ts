@@ -105,14 +105,13 @@ const brokenBecause: Readonly<Partial<Record<string, string>>> = {
   "cites-definition": "not a theorem",
   "not-coq": "not Coq",
   "does-not-compile": "does not compile",
+  "proof-left-open": "its proof is not ended",
   "deep-check-failed": "coqchk rejects it",
 };
 
 /** Broken is more than a proof that Coq rejects. */
-function whyBroken({ reasons, evidence }: InvariantReport): string[] {
-  const [why] = reasons.flatMap(({ code }) => brokenBecause[code] ?? []);
-  if (why === undefined) return [];
-  return [why === "does not compile" && evidence.level === "text" ? "its proof is not ended" : why];
+function whyBroken({ reasons }: InvariantReport): string[] {
+  return reasons.flatMap(({ code }) => brokenBecause[code] ?? []).slice(0, 1);
 }
 
 const severityStyles: Readonly<Record<Severity, Style>> = {

@@ -164,6 +164,9 @@ function brokenReason(
     const what = `${cited.name} is a ${cited.declaration?.keyword}, not a theorem`;
     return reason("cites-definition", `${claims} ${what}.`, at, { related, fixes });
   }
+  if (isByText(judged)) {
+    return reason("proof-left-open", `${claims} the proof of ${cited.name} is never ended.`, at, { related, fixes });
+  }
   const facts = cited.path === null ? undefined : folder.input.facts.get(cited.path);
   if (facts?.deepCheck?.verdict === "rejected") {
     return reason("deep-check-failed", `${claims} coqchk rejects what coqc made of ${file}.`, at, { related, fixes });
@@ -183,6 +186,11 @@ function missingName({ theorem }: AssertionEntry, { scan }: Cited, folder: Folde
   const names = folder.listed(theorem?.value ?? "");
   const isDeclared = (name: string) => scan?.declarations.some((one) => one.name === plainName(name)) === true;
   return names.find((name) => !isDeclared(name)) ?? names[0] ?? "";
+}
+
+/** The text alone says so: Coq was not asked, or said what it said of another text. */
+function isByText({ evidence, marks }: Judged): boolean {
+  return evidence.level === "text" || marks.some(({ kind }) => kind === "stale");
 }
 
 /** What Coq complains about, without the names and hypotheses that it lists before. */

@@ -412,6 +412,24 @@ Module B. Theorem good : forall n : nat, n = n. Proof. reflexivity. Qed. End B.
     expect(of({ "A.good": theorem("good"), "B.good": theorem("good") })).toEqual(["Proven", "matches"]);
   });
 
+  it("a proof that the text leaves open is called so, and not a file that was compiled in vain", () => {
+    const open = { "p.v": "Theorem good : 1 = 1. Proof.\n" };
+    const before = { sourceSha256: "before" };
+    const byText: Partial<Case>[] = [
+      {},
+      { facts: { ...known, ...before } },
+      { facts: { ...broken, ...before } },
+      { facts: { ...known, ...before, deepCheck: { verdict: "rejected", detail: "no" } } },
+    ];
+    for (const found of byText) {
+      const { status, reasons } = first(judge({ entries: [entry()], proofs: open, ...found }));
+      expect({ status, reasons }).toMatchObject({ status: "Broken", reasons: [{ code: "proof-left-open" }] });
+      expect(reasons[0]?.message).toBe("INV-1 claims Proven, but the proof of good is never ended.");
+    }
+    const asked = first(judge({ entries: [entry()], facts: broken, proofs: open }));
+    expect(asked.reasons).toMatchObject([{ code: "does-not-compile" }]);
+  });
+
   it("a path with blanks and brackets is no prose where the file is there", () => {
     const odd = "proofs (old)/a b.v";
     const report = judge({ entries: [entry({ coq_file: odd })], proofs: { [odd]: proof }, sources: { [odd]: "now" } });

@@ -317,7 +317,7 @@ function blockedBy(path: string, outcome: FactOutcome): (FactOutcome & { kind: "
 function failure(path: string, text: string, stderr: string, code: number): FactOutcome {
   const error = parseErrors(stderr).find(({ kind }) => kind === "error");
   if (error === undefined) return { kind: "crashed", detail: stderr.trim().slice(-400) || `exit code ${code}` };
-  const isHere = error.path?.endsWith(`/${path}`) === true;
+  const isHere = error.path === path;
   const place = isHere ? { path, range: rangeInLine(text, error.line, error.startByte, error.endByte) } : null;
   return {
     kind: "failed",

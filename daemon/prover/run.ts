@@ -18,6 +18,7 @@ export interface RunRequest {
 }
 
 export type RunResult =
+  /** Paths in `stderr` are relative to the run's folder, as its readers know them. */
   | { readonly kind: "exited"; readonly code: number; readonly stdout: string; readonly stderr: string }
   | { readonly kind: "timeout" }
   | { readonly kind: "aborted" }
@@ -67,7 +68,7 @@ export function runProver(request: RunRequest): Promise<RunResult> {
       // Whatever it left in its group goes with it.
       killGroup(child);
       const text = (chunks: Buffer[]) => Buffer.concat(chunks).toString("utf8");
-      const stderr = text(output.stderr);
+      const stderr = text(output.stderr).replaceAll(`${folder}/`, "").replaceAll(folder, ".");
       if (end !== null) resolve(end);
       else if (code === null) resolve({ kind: "crashed", detail: `it was ended by ${name}` });
       else resolve({ kind: "exited", code, stdout: text(output.stdout), stderr });

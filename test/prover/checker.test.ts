@@ -198,6 +198,17 @@ Theorem real : forall n m : nat, n + m = m + n. Proof. intros n m. induction n a
     expect(of("needs.v").outcome).toEqual({ kind: "dependency", path: "bad.v" });
   });
 
+  it("what coqc says names paths of the folder, not of the place where it was compiled", async () => {
+    const { folder, of } = await check({ "p/open.v": "Lemma a : 1 = 1. Proof.\n", "ill.v": "Lemma b : 1 = x.\n" });
+    const messageOf = (path: string) => {
+      const { outcome } = of(path);
+      return outcome.kind === "failed" ? outcome.message : outcome.kind;
+    };
+    expect(messageOf("p/open.v")).toMatch(/ p\/open\.v\b/);
+    expect(messageOf("p/open.v") + messageOf("ill.v")).not.toContain(folder.cache);
+    expect(of("ill.v").outcome).toMatchObject({ place: { path: "ill.v", range: { start: { line: 0 } } } });
+  });
+
   it("a byte order mark, CRLF and Greek compile; Verilog is left alone", async () => {
     const { facts, status } = await check({
       "crlf.v": "Lemma a : 1 = 1.\r\nProof.\r\nreflexivity.\r\nQed.\r\n",

@@ -138,13 +138,13 @@ const checkWorkspace: Check = async ({ cwd }) => {
 const checkCoq: Check = async (context) => {
   const prover = await chooseProver(context, undefined).catch((error: unknown) => {
     const [first] = describeFailures(error);
-    return { missing: "no-prover", summary: `${first?.place}: ${first?.message}`, wayOut: first?.wayOut ?? "" };
+    return { missing: "no-prover", cause: `${first?.place}: ${first?.message}`, wayOut: first?.wayOut ?? "" };
   });
   if ("missing" in prover) {
     return {
       id: "coq",
       status: "missing",
-      summary: "summary" in prover ? prover.summary : "not found: proofs are read, not checked",
+      summary: prover.cause ?? "not found: proofs are read, not checked",
       wayOut: prover.wayOut,
       facts: {},
     };

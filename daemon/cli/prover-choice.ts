@@ -23,9 +23,8 @@ export async function chooseProver(
   const path = option === undefined ? named : resolve(cwd, named);
   const found = await findProver(env, platform, path);
   if (!("missing" in found)) return found;
-  // What follows the cause is how to install Coq: no help for one that was named.
-  const [cause = ""] = found.wayOut.split(". Install ");
-  throw badProver(by, path, existsSync(path) ? `${cause}.` : "There is no such file.");
+  // Its way out is to install Coq: no help for one that was named.
+  throw badProver(by, path, existsSync(path) && found.cause !== null ? found.cause : "There is no such file.");
 }
 
 function badProver(by: string, path: string, message: string): CliError {

@@ -11,7 +11,7 @@ import { IglaError } from "../protocol/errors.ts";
 import { describeGuard, type GuardFinding, isViolated } from "../protocol/guards.ts";
 import type { InvariantReport } from "../protocol/invariant-report.ts";
 import { checkFolder } from "../prover/check-folder.ts";
-import type { NoProver, Prover } from "../prover/find-prover.ts";
+import { adviceOf, type NoProver, type Prover } from "../prover/find-prover.ts";
 import { unreadAt } from "../prover/unread.ts";
 import type { ReadGuards } from "../race/plan.ts";
 import { type AssertionFile, assertionPlaces, findAssertionFile } from "./assertion-file.ts";
@@ -54,7 +54,7 @@ async function requireProven(
   { workspace, prover, cacheFolder }: RaceGuardOptions,
 ): Promise<readonly GuardFinding[]> {
   const found = await prover();
-  if ("missing" in found) throw new IglaError("race.unproven", `There is no Coq to ask. ${found.wayOut}`);
+  if ("missing" in found) throw new IglaError("race.unproven", `There is no Coq to ask. ${adviceOf(found)}`);
   const { report } = await checkFolder({ folder: file.folder, prover: found, cacheFolder });
   const invariants = report.assertionFiles.find(({ path }) => path === file.source.path)?.invariants ?? [];
   const known = withStatuses(guards, invariants);

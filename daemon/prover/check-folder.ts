@@ -8,7 +8,7 @@ import type { CoqScan, ProofScan } from "../invariants/model.ts";
 import { readAssertions, unreadAssertions } from "../invariants/read-assertions.ts";
 import type { FolderReport, UnknownReason } from "../protocol/invariant-report.ts";
 import { ProofChecker } from "./checker.ts";
-import type { NoProver, Prover } from "./find-prover.ts";
+import { type NoProver, type Prover, reported } from "./find-prover.ts";
 import { type FolderTexts, readProofFolder } from "./read-folder.ts";
 import { unreadAt } from "./unread.ts";
 
@@ -64,7 +64,7 @@ function reportOf(
 ): FolderReport {
   const off: UnknownReason = "switched-off";
   const missing = { missing: off, wayOut: "Proofs were read, not checked. Check them without --no-coq." };
-  const shown = prover === null ? missing : "missing" in prover ? prover : { name: prover.name };
+  const shown = prover === null ? missing : reported(prover);
   const root = resolve(folder);
   return judgeFolder({
     folder: root,

@@ -2,7 +2,7 @@
 import { access, constants } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, isAbsolute, join } from "node:path";
-import type { UnknownReason } from "../protocol/invariant-report.ts";
+import type { FolderReport, UnknownReason } from "../protocol/invariant-report.ts";
 import { defaultLimits } from "./limits.ts";
 import { runProver } from "./run.ts";
 
@@ -18,6 +18,9 @@ export interface Prover {
 
 export interface NoProver {
   readonly missing: UnknownReason;
+  /** A sentence: what is wrong with a program that was tried first; null: there was none to try. */
+  readonly cause: string | null;
+  /** A sentence. */
   readonly wayOut: string;
 }
 
@@ -40,7 +43,17 @@ export async function findProver(
     if (!("missing" in found)) return found;
     failure ??= found;
   }
-  return failure ?? { missing: "no-prover", wayOut: install };
+  return failure ?? { missing: "no-prover", cause: null, wayOut: install };
+}
+
+/** Cause and way out as one text. */
+export function adviceOf({ cause, wayOut }: Pick<NoProver, "cause" | "wayOut">): string {
+  return cause === null ? wayOut : `${cause} ${wayOut}`;
+}
+
+/** What a report says of the prover. */
+export function reported(prover: Prover | NoProver): FolderReport["prover"] {
+  return "missing" in prover ? { missing: prover.missing, wayOut: adviceOf(prover) } : { name: prover.name };
 }
 
 async function inPath(env: Environment, platform: NodeJS.Platform): Promise<string[]> {
@@ -67,7 +80,7 @@ async function isExecutable(path: string): Promise<boolean> {
 }
 
 async function examine(path: string, platform: NodeJS.Platform): Promise<Prover | NoProver> {
-  const missing = (why: string): NoProver => ({ missing: "no-prover", wayOut: `${path} ${why}. ${install}` });
+  const missing = (why: string): NoProver => ({ missing: "no-prover", cause: `${path} ${why}.`, wayOut: install });
   if (!isAbsolute(path)) return missing("is not an absolute path");
   if (!(await isExecutable(path))) return missing("cannot be executed");
   const isRocq = /rocq(\.exe)?$/.test(path);

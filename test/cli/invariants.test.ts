@@ -282,6 +282,25 @@ describe("igla invariants check without a prover", () => {
     }
   });
 
+  it.skipIf(process.platform === "win32")("one in PATH that is too old is named, and what to do", async () => {
+    mkdirSync(join(workspace.folder, "old"));
+    workspace.write("old/coqc", "#!/bin/sh\necho 'The Coq Proof Assistant, version 8.4'\n");
+    const old = join(workspace.folder, "old/coqc");
+    chmodSync(old, 0o755);
+    const { PATH } = workspace.env;
+    workspace.env.PATH = join(workspace.folder, "old");
+    const cause = `${old} is version 8.4; Igla needs 8.12 or newer.`;
+    try {
+      const { out } = await workspace.run("invariants", "check", "fine");
+      expect(out).toContain(`Not checked by Coq: ${cause} Install Coq `);
+      const { document } = await workspace.json("doctor");
+      const coq = document.findings.find(({ id }: { id: string }) => id === "coq");
+      expect(coq).toMatchObject({ summary: cause, wayOut: expect.stringMatching(/^Install Coq .*--prover/) });
+    } finally {
+      workspace.env.PATH = PATH;
+    }
+  });
+
   it("a folder that the paths do not fit names the one that they fit", async () => {
     for (const folder of ["around", "around/inner", "around/inner/assertions"])
       mkdirSync(join(workspace.folder, folder));

@@ -3,6 +3,7 @@ import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { raceGuards } from "../../daemon/guards/race-guards.ts";
+import type { NoProver, Prover } from "../../daemon/prover/find-prover.ts";
 import { planRace } from "../../daemon/race/config-plan.ts";
 import { readLeaderboard } from "../../daemon/store/queries.ts";
 import { type Bench, type BenchOptions, isOver } from "../fixtures/race-bench.ts";
@@ -56,10 +57,12 @@ report_every_steps = 4
 rungs = [{ steps = 20, keep = "1/3" }, { steps = 40 }]
 ${more}`;
 
-function open(env: Record<string, string> = {}): Promise<Bench> {
+const noProver: NoProver = { missing: "no-prover", cause: null, wayOut: "Install Coq." };
+
+function open(env: Record<string, string> = {}, asked: Prover | NoProver = prover ?? noProver): Promise<Bench> {
   const readGuards = raceGuards({
     workspace: work.folder,
-    prover: async () => prover ?? { missing: "no-prover", wayOut: "Install Coq." },
+    prover: async () => asked,
     cacheFolder: work.cache,
   });
   const options: BenchOptions = { planner: planRace, readGuards, env };
@@ -185,6 +188,15 @@ describe("which file guards", () => {
     symlinkSync("/dev/zero", join(work.folder, "proofs/a.v"));
     work.write(usual, assertions({ id: "INV-8", action: "warn" }));
     expect((await start(bench, race(0.003))).guards).toMatchObject([{ outcome: "holds" }]);
+  });
+
+  it("a race that asks for proofs does not start without Coq, and says what is wrong with the one that is there", async () => {
+    work.write(usual, assertions({ id: "INV-8", action: "warn" }));
+    const bench = await open({}, { ...noProver, cause: "/bin/coqc is version 8.4." });
+    await expect(start(bench, race(0.003, '[invariants]\nrequire = "proven"'))).rejects.toMatchObject({
+      code: "race.unproven",
+      detail: "There is no Coq to ask. /bin/coqc is version 8.4. Install Coq.",
+    });
   });
 
   it("a guard changes no number of the race: the same configuration keeps its hash", () => {

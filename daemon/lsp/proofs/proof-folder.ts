@@ -3,7 +3,7 @@ import type { ProofFacts } from "../../invariants/facts.ts";
 import { judgeFolder } from "../../invariants/judge.ts";
 import type { FolderReport, UnknownReason } from "../../protocol/invariant-report.ts";
 import { ProofChecker } from "../../prover/checker.ts";
-import type { NoProver, Prover } from "../../prover/find-prover.ts";
+import { type NoProver, type Prover, reported } from "../../prover/find-prover.ts";
 import { unreadAt } from "../../prover/unread.ts";
 import { FolderTexts } from "./folder-texts.ts";
 
@@ -165,12 +165,8 @@ export class ProofFolder {
 
   #judge(): FolderReport {
     const prover = this.#prover;
-    const shown =
-      prover === "searching"
-        ? { missing: "pending" as const, wayOut: "Igla looks for Coq." }
-        : "missing" in prover
-          ? prover
-          : { name: prover.name };
+    const searching = { missing: "pending" as const, wayOut: "Igla looks for Coq." };
+    const shown = prover === "searching" ? searching : reported(prover);
     const scans = this.texts.scans();
     return judgeFolder({
       folder: this.folder,

@@ -3,7 +3,7 @@ import { join, relative, sep } from "node:path";
 import { cacheFolder } from "../../data/cache-folder.ts";
 import type { FolderReport } from "../../protocol/invariant-report.ts";
 import type { CheckProofsParams, CheckProofsResult, ProverSettings } from "../../protocol/invariant-requests.ts";
-import { findProver, type NoProver } from "../../prover/find-prover.ts";
+import { adviceOf, findProver, type NoProver } from "../../prover/find-prover.ts";
 import { ProofFolder, type ProverState } from "./proof-folder.ts";
 
 export interface StoreOptions {
@@ -28,11 +28,13 @@ const settleMs = 150;
 
 const untrusted: NoProver = {
   missing: "untrusted",
+  cause: null,
   wayOut:
     "A proof is a program: Igla runs Coq only in folders that you trust (command `Workspaces: Manage Workspace Trust`).",
 };
 const switchedOff: NoProver = {
   missing: "switched-off",
+  cause: null,
   wayOut: "`igla.proofs.check` is off. The command `Igla: Check All Proofs` asks Coq once.",
 };
 
@@ -193,7 +195,7 @@ export class ProofStore {
     if (isKnown) return null;
     const found = await findProver(this.#options.env, this.#options.platform, this.#settings.proverPath);
     this.#setProver(found);
-    return "missing" in found ? found.wayOut : null;
+    return "missing" in found ? adviceOf(found) : null;
   }
 
   async dispose(): Promise<void> {

@@ -39,11 +39,18 @@ describe("igla race and what follows from it", () => {
 
   it("shows the same leaderboard with the daemon and without it", async () => {
     const withDaemon = await workspace.json("leaderboard");
+    const words = (await workspace.run("leaderboard")).out;
     expect((await workspace.json("daemon", "stop")).document).toEqual({ stopped: true });
     expect((await workspace.json("daemon", "status")).code).toBe(1);
     const without = await workspace.json("leaderboard");
     expect(without).toEqual(withDaemon);
     expect(without.document.rows).toEqual(raced.rows);
+    // In the words of the race's own report: nothing is paused that will never go on.
+    expect(words.match(/\b(completed|not promoted|paused)\b/g)?.sort()).toEqual([
+      ...Array(3).fill("completed"),
+      ...Array(3).fill("not promoted"),
+    ]);
+    expect((await workspace.run("leaderboard")).out).toBe(words);
     const { out } = await workspace.run("leaderboard", "--limit", "2", "--race", "r1");
     expect(out.split("\n")[0]).toContain("split three-way · chunked");
     expect(out).toContain(raced.best.trialId);

@@ -50,7 +50,8 @@ function lastResult(trial: TrialState): { valBpb: number; step: number } | null 
   return null;
 }
 
-function describeState(trial: TrialState, race: RaceState): string {
+/** What a trial is doing or has come to; a trial at rest in a race that is over is not called paused. */
+export function describeState(trial: TrialState, race: RaceState): string {
   if (trial.status === "paused" && race.status === "finished") return "not promoted";
   const isWorking = trial.status === "running" || trial.status === "waiting";
   if (isWorking && (race.status === "stopped" || race.status === "failed")) return `left at ${trial.step}`;

@@ -34,12 +34,25 @@ export function isAssertionName(path: string): boolean {
  * @returns null when it is no file of invariants
  */
 export function shapeOf(root: Node | undefined, isNamed: boolean): FoundShape | null {
+  if (isOwnReport(root)) {
+    const fault = "The file holds a report of `igla invariants check --json`, which claims nothing itself. Rename it.";
+    return isNamed ? { shape: "list", nodes: [], fault, offset: root?.offset ?? 0 } : null;
+  }
   const found = root?.type === "object" ? inObject(root, isNamed) : null;
   if (found !== null || !isNamed) return found;
   const held = child(root, "invariants");
   const what = held === undefined ? 'There is no "invariants" in this file.' : `"invariants" is ${kindOf(held)}.`;
   const fault = root === undefined || root.type === "object" ? what : `The file holds ${kindOf(root)}.`;
   return { shape: "list", nodes: [], fault: `${fault} ${wayOut}`, offset: (held ?? root)?.offset ?? 0 };
+}
+
+/** The document of `igla invariants check --json`: its `invariants` are results, and no claims. */
+export function isOwnReport(root: Node | undefined): boolean {
+  const lists = ["invariants", "files", "proofFiles", "leftOut"];
+  return (
+    lists.every((key) => child(root, key)?.type === "array") &&
+    ["prover", "summary"].every((key) => child(root, key)?.type === "object")
+  );
 }
 
 function inObject(root: Node, isNamed: boolean): FoundShape | null {

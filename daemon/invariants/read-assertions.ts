@@ -5,7 +5,7 @@
  */
 import { getNodeValue, type Node } from "jsonc-parser";
 import type { RuntimeCheck } from "../protocol/invariant-report.ts";
-import { child, childOf, has, isAssertionName, shapeOf } from "./assertion-shapes.ts";
+import { child, childOf, has, isAssertionName, isOwnReport, shapeOf } from "./assertion-shapes.ts";
 import { readClaims } from "./claim-values.ts";
 import { rangesIn } from "./coq/positions.ts";
 import { layoutOf, separatorAfter } from "./layout.ts";
@@ -23,8 +23,7 @@ const descriptionKeys = ["description", "meaning", "statement", "claim", "summar
 
 /** @returns null when the JSON is no file of invariants; a file whose name says that it is one is never null */
 export function readAssertions(path: string, text: string): AssertionSource | null {
-  // Neither editors nor positions count the byte order mark.
-  const source = text.startsWith("\ufeff") ? text.slice(1) : text;
+  const source = withoutMark(text);
   const { root, errors } = parseJson(source);
   const found = shapeOf(root, isAssertionName(path));
   if (found === null) return null;
@@ -40,6 +39,16 @@ export function readAssertions(path: string, text: string): AssertionSource | nu
   const layout = last === undefined ? null : reader.layout(last, found.shape);
   const budget = reader.budget(root);
   return { path, text, shape: found.shape, entries, layout, budget, problems: reader.problems };
+}
+
+/** Whether the text is a document that `igla invariants check --json` wrote. */
+export function isCheckReport(text: string): boolean {
+  return isOwnReport(parseJson(withoutMark(text)).root);
+}
+
+/** Neither editors nor positions count the byte order mark. */
+function withoutMark(text: string): string {
+  return text.startsWith("\ufeff") ? text.slice(1) : text;
 }
 
 /** What stands for an assertion file that is there and was not read. @param why a sentence that names the path */

@@ -36,3 +36,4 @@ export function tooLarge(bytes: number): string | null {
 /** What follows a path in a sentence. */
 export const whyLink = "is a link, which is not followed";
 export const whyNoFile = "is no regular file";
+export const whyReport = "is a report of `igla invariants check --json`, not a file of claims";

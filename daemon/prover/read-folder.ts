@@ -4,7 +4,8 @@ import { constants } from "node:fs";
 import { lstat, open } from "node:fs/promises";
 import { join } from "node:path";
 import { isAssertionName } from "../invariants/assertion-shapes.ts";
-import { isReadPath, tooLarge, whyLink, whyNoFile } from "./folder-rules.ts";
+import { isCheckReport } from "../invariants/read-assertions.ts";
+import { isReadPath, tooLarge, whyLink, whyNoFile, whyReport } from "./folder-rules.ts";
 import { type LeftOut, left, listFolder, unreadable } from "./list-folder.ts";
 
 export interface FolderText {
@@ -51,7 +52,11 @@ export async function readProofFolder(folder: string): Promise<FolderTexts> {
     if (isProof) texts.proofs.push(read);
     else if (path.endsWith(".toml")) texts.races.push(read);
     else if (!isJson) texts.projects.push(read);
-    else if (isAssertionName(path) || telling.test(read.text)) texts.assertions.push(read);
+    else if (isAssertionName(path)) texts.assertions.push(read);
+    else if (telling.test(read.text)) {
+      if (isCheckReport(read.text)) leftOut.push(left(path, whyReport));
+      else texts.assertions.push(read);
+    }
   }
   return { ...texts, leftOut };
 }

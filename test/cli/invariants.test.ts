@@ -140,6 +140,16 @@ describe("the document of --json", () => {
     expect(Object.keys(proofFile.theorems[0]).sort()).toEqual(documented("A theorem:"));
   });
 
+  it("kept in the folder, it is left out of the next check, which says so", async () => {
+    const { code, out } = await workspace.run("invariants", "check", "over", "--no-coq", "--json");
+    expect(code).toBe(1);
+    workspace.write("over/out.json", out);
+    const again = await workspace.json("invariants", "check", "over", "--no-coq");
+    const leftOut = ["out.json is a report of `igla invariants check --json`, not a file of claims"];
+    expect(again.document).toEqual({ ...JSON.parse(out), leftOut });
+    rmSync(join(workspace.folder, "over/out.json"));
+  });
+
   it("is one of errors when the command fails", async () => {
     const { code, document } = await workspace.json("invariants", "check", "nowhere");
     expect(code).toBe(2);

@@ -48,6 +48,19 @@ describe("what such a file holds", () => {
     expect(readAssertions(named, text)).toMatchObject({ entries: [{ claim: "Proven" }], problems: [] });
   });
 
+  it("a report of the check is no file of claims; under the name of one it is an error", () => {
+    const claims = '[{ "id": "INV-1", "theorem": "t", "claimed": "Proven" }]';
+    const rest = '"summary": {}, "files": [], "proofFiles": [], "leftOut": []';
+    const report = `\ufeff{ "folder": "/f", "prover": {}, "invariants": ${claims}, ${rest} }`;
+    expect(readAssertions("out.json", report)).toBeNull();
+    expect(readAssertions(named, report)).toMatchObject({
+      entries: [],
+      problems: [{ code: "no-invariants", message: expect.stringContaining("claims nothing itself") }],
+    });
+    // Without one of its parts it may be anything.
+    expect(readAssertions("out.json", report.replace("leftOut", "left"))?.entries).toHaveLength(1);
+  });
+
   it.each(['{ "invariants": [] }', '{ "invariants": {} }'])("%s claims nothing, which is no mistake", (text) => {
     expect(readAssertions(named, text)).toMatchObject({ entries: [], problems: [] });
   });

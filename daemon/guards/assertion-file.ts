@@ -1,13 +1,10 @@
 /** The assertion file that guards a race: where it lies, and what it holds. */
 import { dirname, join } from "node:path";
+import { guardPath } from "../invariants/guard-path.ts";
 import type { AssertionSource } from "../invariants/model.ts";
-import { normalise } from "../invariants/paths.ts";
 import { readAssertions } from "../invariants/read-assertions.ts";
 import { IglaError } from "../protocol/errors.ts";
 import { readText } from "./read-text.ts";
-
-/** The file that guards where the race file names none. */
-export const usualAssertions = "assertions/igla_assertions.json";
 
 export interface AssertionFile {
   /** Absolute; paths of the file are relative to it. */
@@ -21,8 +18,7 @@ export function assertionPlaces(
   racePath: string,
   named: string | null,
 ): readonly { readonly folder: string; readonly path: string }[] {
-  const written = named ?? usualAssertions;
-  const path = normalise(written) ?? written;
+  const path = guardPath(named);
   return [...new Set([dirname(racePath), workspace])].map((folder) => ({ folder, path }));
 }
 

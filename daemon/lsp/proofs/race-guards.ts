@@ -4,6 +4,7 @@ import { guardedRace } from "../../config/guarded-race.ts";
 import { keySpan } from "../../config/key-span.ts";
 import { parseRaceFile } from "../../config/parse.ts";
 import { codeDocs, type InvariantCode } from "../../invariants/codes.ts";
+import { guardPath } from "../../invariants/guard-path.ts";
 import { folderOf } from "../../invariants/paths.ts";
 import { checkGuards } from "../../invariants/preflight/preflight.ts";
 import { withStatuses } from "../../invariants/preflight/statuses.ts";
@@ -13,8 +14,6 @@ import { readCites } from "./cites.ts";
 import { severities, uriOf } from "./diagnostics.ts";
 import { citedBy } from "./navigation.ts";
 import type { ProofFolder } from "./proof-folder.ts";
-
-const usualAssertions = "assertions/igla_assertions.json";
 
 export function raceDiagnostics(folder: ProofFolder, path: string, text: string): Diagnostic[] {
   return [...violations(folder, path, text), ...sources(folder, text)];
@@ -34,7 +33,7 @@ function violations(folder: ProofFolder, path: string, text: string): Diagnostic
 
 /** The file that would guard the race: beside it first, then in the folder. */
 function guardOf(folder: ProofFolder, path: string, named: string | null) {
-  const wanted = (named ?? usualAssertions).replaceAll("\\", "/").replace(/^(\.\/+)+/, "");
+  const wanted = guardPath(named);
   const beside = folderOf(path) === "" ? wanted : `${folderOf(path)}/${wanted}`;
   return folder.texts.source(beside) ?? folder.texts.source(wanted);
 }

@@ -1,7 +1,7 @@
 /** Rows of a ledger: what a result must say, and what older files say instead. */
 import { createHash } from "node:crypto";
 import * as z from "zod";
-import { canonicalJson } from "../../config/canonical.ts";
+import { canonicalHash, canonicalJson } from "../../config/canonical.ts";
 
 export const gateStatuses = ["victory_candidate", "below_target_evidence", "above_target", "new_champion"] as const;
 
@@ -42,7 +42,7 @@ export const noHash = "0".repeat(64);
 /** Of a chained row without its own hash. */
 export function hashOf(fields: Readonly<Record<string, unknown>>): string {
   const { hash: _, ...rest } = fields;
-  return createHash("sha256").update(canonicalJson(rest), "utf8").digest("hex");
+  return canonicalHash(rest);
 }
 
 export function hashOfBytes(bytes: Uint8Array): string {

@@ -1,4 +1,5 @@
 /** What a file claims, what Coq says, and whether the two agree. */
+import { meansProven } from "../protocol/certainty.ts";
 import type { Claim, Mark, ProofStatus, Verdict } from "../protocol/invariant-report.ts";
 
 const claimWords: readonly (readonly [Claim, readonly string[]])[] = [
@@ -14,11 +15,6 @@ export function claimOf(written: string): Claim {
   return claimWords.find(([, words]) => words.includes(word))?.[0] ?? "other";
 }
 
-/** A closed computation is a legitimate witness; every other mark of this kind says that the statement is empty. */
-export function isVacuous(marks: readonly Mark[]): boolean {
-  return marks.some((mark) => mark.kind === "vacuous" && mark.reason !== "closed-computation");
-}
-
 /**
  * | claimed | Proven, ProvenStd | the same, vacuous | Conditional, Admitted | Broken | not known |
  * |---|---|---|---|---|---|
@@ -30,7 +26,7 @@ export function verdictOf(claim: Claim, status: ProofStatus | null, marks: reado
   if (claim === "open" || claim === "none" || claim === "other") return "open";
   if (status === null) return "unknown";
   if (status === "Broken") return "broken";
-  const isProven = (status === "Proven" || status === "ProvenStd") && !isVacuous(marks);
+  const isProven = meansProven(status, marks);
   if (claim === "Proven") return isProven ? "matches" : "over-claim";
   return isProven ? "under-claim" : "matches";
 }

@@ -1,8 +1,9 @@
 /** What a file's badge says. A check mark only for what Coq said of the present text. Pure. */
 import { join } from "node:path";
+import { certaintyOf } from "../../daemon/protocol/certainty.ts";
 import type { AssertionFileReport, FolderReport, ProofFileReport } from "../../daemon/protocol/invariant-report.ts";
 import type { Translate } from "../translate.ts";
-import { certaintyOf, isProven } from "../views/invariants-model.ts";
+import { isProven } from "../views/invariants-model.ts";
 
 export interface Badge {
   readonly badge: string;

@@ -1,4 +1,5 @@
 /** What Coq said of one theorem, as a text. Pure. */
+import { vacuityNotes } from "../../daemon/protocol/certainty.ts";
 import type { AssumptionKind, TheoremReport } from "../../daemon/protocol/invariant-report.ts";
 import type { Translate } from "../translate.ts";
 import { statusLabel } from "../views/invariants-model.ts";
@@ -18,7 +19,7 @@ export function theoremText(theorem: TheoremReport, t: Translate): string {
     if (own.length === 0) return [];
     return ["", comment(title), ...own.map((one) => (one.type === "" ? one.name : `${one.name} : ${one.type}`))];
   });
-  const notes = theorem.marks.flatMap((mark) => (mark.kind === "vacuous" ? [mark.note] : []));
+  const notes = vacuityNotes(theorem.marks);
   const isClosed = assumptions.length === 0 && theorem.evidence.level !== "text";
   return [
     comment(`${name}: ${statusLabel(status, t)}`),

@@ -1,9 +1,9 @@
 /** Rows of the invariants view, from reports: claim and truth side by side, worst first. Pure. */
+import { certaintyOf, isVacuous, meansProven } from "../../daemon/protocol/certainty.ts";
 import type {
   AssertionFileReport,
   FolderReport,
   InvariantReport,
-  Mark,
   Place,
   ProofFileReport,
   ProofStatus,
@@ -46,19 +46,6 @@ export interface BudgetRow extends Row {
 }
 export type InvariantRow = GroupRow | ClaimRow | ProofRow | BudgetRow;
 
-/** How sure a reader may be of what is shown. */
-export type Certainty = "verified" | "stale" | "pending" | "read";
-
-export function certaintyOf({ marks, evidence }: Pick<InvariantReport, "marks" | "evidence">): Certainty {
-  if (marks.some((mark) => mark.kind === "unknown" && mark.reason === "pending")) return "pending";
-  if (marks.some(({ kind }) => kind === "stale")) return "stale";
-  return evidence.level === "text" ? "read" : "verified";
-}
-
-export function isVacuous(marks: readonly Mark[]): boolean {
-  return marks.some((mark) => mark.kind === "vacuous" && mark.reason !== "closed-computation");
-}
-
 const verified: Readonly<Record<ProofStatus, Icon>> = {
   Proven: { id: "pass-filled", colour: "testing.iconPassed" },
   ProvenStd: { id: "pass-filled", colour: "testing.iconPassed" },
@@ -69,8 +56,7 @@ const verified: Readonly<Record<ProofStatus, Icon>> = {
 
 /** Coq has said of the present text that it is proven, and what it says is something. */
 export function isProven(one: Pick<InvariantReport, "status" | "marks" | "evidence">): boolean {
-  const isGood = one.status === "Proven" || one.status === "ProvenStd";
-  return isGood && certaintyOf(one) === "verified" && !isVacuous(one.marks);
+  return certaintyOf(one) === "verified" && meansProven(one.status, one.marks);
 }
 
 /** Filled only for what Coq said of the present text; pending, stale and read never look like it. */

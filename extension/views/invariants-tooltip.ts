@@ -1,14 +1,14 @@
 /** Tooltips of the invariants view as Markdown. Pure. */
+import { certaintyOf, vacuityNotes } from "../../daemon/protocol/certainty.ts";
 import type { Assumption, AssumptionKind, Evidence, InvariantReport } from "../../daemon/protocol/invariant-report.ts";
 import type { Translate } from "../translate.ts";
-import { certaintyOf, statusLabel, verdictLabel } from "./invariants-model.ts";
+import { statusLabel, verdictLabel } from "./invariants-model.ts";
 
 const maxShown = 8;
 
 export function claimTooltip(one: InvariantReport, t: Translate): string {
   const { id, claimText, status, verdict, theorem, statement, assumptions, reasons } = one;
   const claimed = claimText === "" ? t("no claim") : claimText;
-  const notes = one.marks.flatMap((mark) => (mark.kind === "vacuous" ? [mark.note] : []));
   return [
     `**${plain(id)}** ${verdictLabel(verdict, t)}`,
     `${t("claimed")}: **${plain(claimed)}** · ${t("truth")}: **${statusLabel(status, t)}**`,
@@ -17,7 +17,7 @@ export function claimTooltip(one: InvariantReport, t: Translate): string {
     theorem === null ? "" : `\`${theorem.replaceAll("`", "'")}\``,
     statement === null ? "" : `\`\`\`coq\n${statement.replaceAll("```", "'''")}\n\`\`\``,
     ...groups(assumptions, t),
-    ...notes.map((note) => `${plain(note)} (${t("heuristic")})`),
+    ...vacuityNotes(one.marks).map((note) => `${plain(note)} (${t("heuristic")})`),
     `*${evidenceText(one, t)}*`,
   ]
     .filter((part) => part !== "")

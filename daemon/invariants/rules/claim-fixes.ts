@@ -1,13 +1,13 @@
 /** Edits of a claim that make it say what Coq says. */
+import { meansProven } from "../../protocol/certainty.ts";
 import type { Claim, Fix } from "../../protocol/invariant-report.ts";
-import { isVacuous } from "../claims.ts";
 import type { AssertionEntry, ClaimValue } from "../model.ts";
 import type { StatusResult } from "../status.ts";
 
 /** What Coq says, in the words and the kinds of value that the file uses. Two claims are set together. */
 export function claimFixes({ claims, claimed }: AssertionEntry, { status, marks }: StatusResult): Fix[] {
   if (claimed === null || status === null) return [];
-  const isProven = (status === "Proven" || status === "ProvenStd") && !isVacuous(marks);
+  const isProven = meansProven(status, marks);
   const word = isProven ? "Proven" : status === "Broken" ? "wip" : "Admitted";
   // A modest word beside the claim that is mended stays.
   const mended = claims.filter((one) => one === claimed || one.form !== "word" || isBold(one.claim));

@@ -1,6 +1,7 @@
 /** What is to be said about one invariant: its claim against what Coq says of its theorem. */
+import { isVacuous, meansProven, vacuityNotes } from "../../protocol/certainty.ts";
 import type { Fix, InvariantReport, Place, ProofStatus, Reason } from "../../protocol/invariant-report.ts";
-import { isVacuous, verdictOf } from "../claims.ts";
+import { verdictOf } from "../claims.ts";
 import { type Cited, type Folder, plainName } from "../folder.ts";
 import type { AssertionEntry } from "../model.ts";
 import { statementOf } from "../statement.ts";
@@ -127,8 +128,7 @@ function openReasons(
     const message = `${cited.path ?? entry.coqFile?.value} does not exist yet.`;
     return [reason("planned-file", message, entry.coqFile?.place ?? entry.place)];
   }
-  const isProven = (judged.status === "Proven" || judged.status === "ProvenStd") && !isVacuous(judged.marks);
-  if (!isProven) return [];
+  if (!meansProven(judged.status, judged.marks)) return [];
   const at = entry.claimed?.place ?? entry.id.place;
   return [
     reason("proven-in-fact", `${entry.id.value} claims nothing, but ${truth(cited, judged)}.`, at, { related, fixes }),
@@ -136,8 +136,7 @@ function openReasons(
 }
 
 function vacuityReason(entry: AssertionEntry, { marks }: Judged, at: Place, related: Reason["related"]): Reason {
-  const notes = marks.flatMap((mark) => (mark.kind === "vacuous" ? [mark.note] : []));
-  return reason("vacuous", `${entry.id.value}: ${notes.join("; ")} (heuristic).`, at, { related });
+  return reason("vacuous", `${entry.id.value}: ${vacuityNotes(marks).join("; ")} (heuristic).`, at, { related });
 }
 
 function brokenReason(
@@ -213,8 +212,7 @@ const statusWords: Readonly<Record<ProofStatus, string>> = {
 function truth({ name }: Cited, { status, assumptions, marks, evidence }: Judged): string {
   const judge = evidence.level === "text" ? "its text says that" : "Coq says that";
   if (isVacuous(marks) && (status === "Proven" || status === "ProvenStd")) {
-    const notes = marks.flatMap((mark) => (mark.kind === "vacuous" ? [mark.note] : []));
-    return `${name} says little: ${notes.join("; ")} (heuristic)`;
+    return `${name} says little: ${vacuityNotes(marks).join("; ")} (heuristic)`;
   }
   const own = assumptions.filter(({ kind }) => kind !== "standard").map(({ name: each, kind }) => `${each} (${kind})`);
   const list = status === "Conditional" && own.length > 0 ? `: ${shorten(own)}` : "";

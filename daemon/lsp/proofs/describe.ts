@@ -2,7 +2,7 @@
  * Words and glyphs for what is known of a theorem. One place for hover, lens and inlay hint, so that they never disagree.
  * A filled glyph is only drawn for what Coq itself said of the present text.
  */
-import { isVacuous } from "../../invariants/claims.ts";
+import { certaintyOf, isVacuous } from "../../protocol/certainty.ts";
 import type {
   Assumption,
   Evidence,
@@ -19,15 +19,6 @@ export interface Judged {
   readonly marks: readonly Mark[];
   readonly evidence: Evidence;
   readonly assumptions: readonly Assumption[];
-}
-
-/** How sure the reader may be: these never look alike. */
-export type Certainty = "verified" | "stale" | "pending" | "read";
-
-export function certaintyOf({ marks, evidence }: Judged): Certainty {
-  if (marks.some((mark) => mark.kind === "unknown" && mark.reason === "pending")) return "pending";
-  if (marks.some(({ kind }) => kind === "stale")) return "stale";
-  return evidence.level === "text" ? "read" : "verified";
 }
 
 const filled: Readonly<Record<ProofStatus, string>> = {
@@ -108,10 +99,6 @@ export const verdictText: Readonly<Record<Verdict, string>> = {
 export function shortText(one: InvariantReport): string {
   const { id, status } = one;
   return `${glyphOf(one)} ${id} ${status ?? (certaintyOf(one) === "pending" ? "checking" : "not checked")}`;
-}
-
-export function vacuityNotes(marks: readonly Mark[]): string[] {
-  return marks.flatMap((mark) => (mark.kind === "vacuous" ? [mark.note] : []));
 }
 
 /** "2 min ago", without seconds beyond the first minute. */

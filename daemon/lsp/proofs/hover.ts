@@ -1,6 +1,7 @@
 /** What is shown under the pointer: status, claim against truth, statement, assumptions, doubts, evidence, what to do. */
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { certaintyOf, vacuityNotes } from "../../protocol/certainty.ts";
 import type {
   Assumption,
   AssumptionKind,
@@ -9,17 +10,7 @@ import type {
   Place,
   TheoremReport,
 } from "../../protocol/invariant-report.ts";
-import {
-  agoText,
-  certaintyOf,
-  count,
-  glyphOf,
-  type Judged,
-  statusText,
-  unknownText,
-  vacuityNotes,
-  verdictText,
-} from "./describe.ts";
+import { agoText, count, glyphOf, type Judged, statusText, unknownText, verdictText } from "./describe.ts";
 
 export interface HoverContext {
   /** Absolute folder of the report. */

@@ -1,6 +1,7 @@
 /** What the rules look things up in: files, declarations, facts. */
+
+import { isVacuous } from "../protocol/certainty.ts";
 import type { FolderReport, Place, UnknownReason } from "../protocol/invariant-report.ts";
-import { isVacuous } from "./claims.ts";
 import type { ProofFacts } from "./facts.ts";
 import type { AssertionEntry, AssertionSource, CoqScan, ProofScan, ScannedDeclaration, Unread } from "./model.ts";
 import { normalise, placesOf } from "./paths.ts";

@@ -1,7 +1,9 @@
 /** Tooltips of the invariants view as Markdown. Pure. */
 import { certaintyOf, vacuityNotes } from "../../daemon/protocol/certainty.ts";
-import type { Assumption, AssumptionKind, Evidence, InvariantReport } from "../../daemon/protocol/invariant-report.ts";
+import type { Assumption, Evidence, InvariantReport } from "../../daemon/protocol/invariant-report.ts";
+import { codeName, coqBlock, escapeMarkdown } from "../../daemon/protocol/markdown.ts";
 import type { Translate } from "../translate.ts";
+import { assumptionGroups } from "./assumption-groups.ts";
 import { statusLabel, verdictLabel } from "./invariants-model.ts";
 
 const maxShown = 8;
@@ -10,14 +12,14 @@ export function claimTooltip(one: InvariantReport, t: Translate): string {
   const { id, claimText, status, verdict, theorem, statement, assumptions, reasons } = one;
   const claimed = claimText === "" ? t("no claim") : claimText;
   return [
-    `**${plain(id)}** ${verdictLabel(verdict, t)}`,
-    `${t("claimed")}: **${plain(claimed)}** · ${t("truth")}: **${statusLabel(status, t)}**`,
-    ...reasons.slice(0, 3).map(({ message }) => plain(message)),
-    plain(one.description),
-    theorem === null ? "" : `\`${theorem.replaceAll("`", "'")}\``,
-    statement === null ? "" : `\`\`\`coq\n${statement.replaceAll("```", "'''")}\n\`\`\``,
+    `**${escapeMarkdown(id)}** ${verdictLabel(verdict, t)}`,
+    `${t("claimed")}: **${escapeMarkdown(claimed)}** · ${t("truth")}: **${statusLabel(status, t)}**`,
+    ...reasons.slice(0, 3).map(({ message }) => escapeMarkdown(message)),
+    escapeMarkdown(one.description),
+    theorem === null ? "" : codeName(theorem),
+    statement === null ? "" : coqBlock(statement),
     ...groups(assumptions, t),
-    ...vacuityNotes(one.marks).map((note) => `${plain(note)} (${t("heuristic")})`),
+    ...vacuityNotes(one.marks).map((note) => `${escapeMarkdown(note)} (${t("heuristic")})`),
     `*${evidenceText(one, t)}*`,
   ]
     .filter((part) => part !== "")
@@ -25,17 +27,9 @@ export function claimTooltip(one: InvariantReport, t: Translate): string {
 }
 
 function groups(assumptions: readonly Assumption[], t: Translate): string[] {
-  const title: Readonly<Record<AssumptionKind, string>> = {
-    admitted: t("Admitted proofs"),
-    "project-axiom": t("Axioms of this project"),
-    unsafe: t("Checks that were switched off"),
-    standard: t("Axioms of the standard library"),
-  };
-  return (["admitted", "project-axiom", "unsafe", "standard"] as const).flatMap((kind) => {
-    const own = assumptions.filter((one) => one.kind === kind);
-    if (own.length === 0) return [];
-    const names = own.slice(0, maxShown).map(({ name }) => `\`${name.replaceAll("`", "'")}\``);
-    return [`${title[kind]}: ${names.join(", ")}${own.length > maxShown ? " ..." : ""}`];
+  return assumptionGroups(assumptions, t).map(({ title, members }) => {
+    const names = members.slice(0, maxShown).map(({ name }) => codeName(name));
+    return `${title}: ${names.join(", ")}${members.length > maxShown ? " ..." : ""}`;
   });
 }
 
@@ -46,9 +40,4 @@ export function evidenceText(one: Pick<InvariantReport, "marks" | "evidence">, t
   const source = sourceSha256 === null ? "" : `, sha ${sourceSha256.slice(0, 12)}`;
   const who = `${prover}${level === "coqchk" ? " + coqchk" : ""}${seconds}${source}`;
   return certaintyOf(one) === "stale" ? t("{0}. The file has changed since.", who) : who;
-}
-
-/** Text of a file: nothing of it may become a link, a picture or a command. */
-function plain(text: string): string {
-  return text.replaceAll(/\s+/g, " ").replaceAll(/[\\`*_{}[\]()#+\-.!<>|~$]/g, (char) => `\\${char}`);
 }

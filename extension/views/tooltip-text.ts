@@ -1,5 +1,6 @@
 /** What the tooltips of the tree say, as Markdown. Pure. */
 import { type GuardFinding, isPenalised, isViolated } from "../../daemon/protocol/guards.ts";
+import { escapeMarkdown } from "../../daemon/protocol/markdown.ts";
 import type { ResultOf } from "../../daemon/protocol/request.ts";
 import type { trialDecisions } from "../../daemon/protocol/requests.ts";
 import type { RaceState, TrialState } from "../../daemon/protocol/state.ts";
@@ -8,11 +9,6 @@ import { corpusLabel, formatBpb, formatCount } from "./format.ts";
 import { type RaceModel, raceStatusText, trialStatusText } from "./race-model.ts";
 
 export type TrialDecisions = ResultOf<typeof trialDecisions>;
-
-/** Text of a configuration or an error, safe inside Markdown. */
-export function escapeMarkdown(text: string): string {
-  return text.replace(/[\\`*_{}[\]()#+\-.!|<>~$&]/g, "\\$&").replace(/\r?\n/g, " ");
-}
 
 /** Inline code; no text can end it early. */
 function code(text: string): string {

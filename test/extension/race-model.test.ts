@@ -1,13 +1,14 @@
 /** The race tree's content: order, words, pages, and what it costs with thousands of trials. */
 import { describe, expect, test } from "vitest";
 import type { GuardFinding } from "../../daemon/protocol/guards.ts";
+import { escapeMarkdown } from "../../daemon/protocol/markdown.ts";
 import type { TrialState } from "../../daemon/protocol/state.ts";
 import { english } from "../../extension/translate.ts";
 import { canonName } from "../../extension/views/canon-name.ts";
 import { formatCount } from "../../extension/views/format.ts";
 import { bestTrials, defaultRace } from "../../extension/views/plotted.ts";
 import { buildRaceModel, childNodes, raceNode, raceRow, rungRow, trialRow } from "../../extension/views/race-model.ts";
-import { escapeMarkdown, raceText, trialText } from "../../extension/views/tooltip-text.ts";
+import { raceText, trialText } from "../../extension/views/tooltip-text.ts";
 import { raceState, trialState } from "../fixtures/race-states.ts";
 
 const none: ReadonlySet<string> = new Set();

@@ -10,6 +10,7 @@ import type {
   Place,
   TheoremReport,
 } from "../../protocol/invariant-report.ts";
+import { codeName, coqBlock, escapeMarkdown } from "../../protocol/markdown.ts";
 import { agoText, count, glyphOf, type Judged, statusText, unknownText, verdictText } from "./describe.ts";
 
 export interface HoverContext {
@@ -26,13 +27,13 @@ export interface HoverContext {
 export function invariantHover(one: InvariantReport, context: HoverContext): string {
   const { id, name, claimText, verdict, theorem, statement, reasons, description } = one;
   const truth = one.status === null ? "**not known**" : `**${one.status}**: ${verdictText[verdict]}`;
-  const claimed = claimText === "" ? "claims nothing" : `claims **${plain(claimText)}**`;
+  const claimed = claimText === "" ? "claims nothing" : `claims **${escapeMarkdown(claimText)}**`;
   const worst = reasons.filter(({ severity }) => severity === "error" || severity === "warning");
   return paragraphs(
-    `${glyphOf(one)} **${statusText(one)}**${theorem === null ? "" : ` · ${code(theorem)}`}`,
-    `${plain(id)}${name === "" ? "" : ` (${plain(name)})`} ${claimed}; the truth is ${truth}.`,
-    ...worst.map(({ message }) => `⚠ ${plain(message)}`),
-    description === "" ? "" : `> ${plain(description)}`,
+    `${glyphOf(one)} **${statusText(one)}**${theorem === null ? "" : ` · ${codeName(theorem)}`}`,
+    `${escapeMarkdown(id)}${name === "" ? "" : ` (${escapeMarkdown(name)})`} ${claimed}; the truth is ${truth}.`,
+    ...worst.map(({ message }) => `⚠ ${escapeMarkdown(message)}`),
+    description === "" ? "" : `> ${escapeMarkdown(description)}`,
     statementBlock(statement),
     ...knowledge(one, context),
     links(one.theoremPlace, theorem, one, context),
@@ -42,8 +43,8 @@ export function invariantHover(one: InvariantReport, context: HoverContext): str
 export function theoremHover(one: TheoremReport, context: HoverContext): string {
   const { name, keyword, statement, usedBy } = one;
   return paragraphs(
-    `${glyphOf(one)} **${statusText(one)}** · ${keyword} ${code(name)}`,
-    usedBy.length === 0 ? "" : `Stands behind ${usedBy.map(plain).join(", ")}.`,
+    `${glyphOf(one)} **${statusText(one)}** · ${keyword} ${codeName(name)}`,
+    usedBy.length === 0 ? "" : `Stands behind ${usedBy.map(escapeMarkdown).join(", ")}.`,
     statementBlock(statement),
     ...knowledge(one, context),
     links(one.place, name, one, context),
@@ -51,7 +52,7 @@ export function theoremHover(one: TheoremReport, context: HoverContext): string 
 }
 
 function knowledge(one: Judged, context: HoverContext): string[] {
-  const doubts = vacuityNotes(one.marks).map((note) => `⚠ ${plain(note)} (heuristic).`);
+  const doubts = vacuityNotes(one.marks).map((note) => `⚠ ${escapeMarkdown(note)} (heuristic).`);
   const unknown = one.marks.flatMap((mark) =>
     mark.kind === "unknown" && mark.reason !== "pending" ? [unknownText[mark.reason]] : [],
   );
@@ -64,7 +65,7 @@ function knowledge(one: Judged, context: HoverContext): string[] {
 }
 
 function statementBlock(statement: string | null): string {
-  return statement === null || statement === "" ? "" : `\`\`\`coq\n${statement.replaceAll("```", "'''")}\n\`\`\``;
+  return statement === null || statement === "" ? "" : coqBlock(statement);
 }
 
 const groups: readonly (readonly [AssumptionKind, string])[] = [
@@ -86,9 +87,9 @@ function assumptionLists(assumptions: readonly Assumption[], folder: string): st
 }
 
 function placeLink(name: string, place: Place | null, folder: string): string {
-  if (place === null) return code(name);
+  if (place === null) return codeName(name);
   const line = place.range.start.line + 1;
-  return `[${code(name)}](${linkable(pathToFileURL(join(folder, place.path)).href)}#L${line}) ${plain(place.path)}:${line}`;
+  return `[${codeName(name)}](${linkable(pathToFileURL(join(folder, place.path)).href)}#L${line}) ${escapeMarkdown(place.path)}:${line}`;
 }
 
 function evidenceLine(one: Judged, now: number): string {
@@ -121,16 +122,7 @@ function paragraphs(...parts: readonly string[]): string {
   return parts.filter((part) => part !== "").join("\n\n");
 }
 
-function code(text: string): string {
-  return `\`${text.replaceAll("`", "'")}\``;
-}
-
 /** A bracket would end the link. */
 function linkable(url: string): string {
   return url.replaceAll("(", "%28").replaceAll(")", "%29");
-}
-
-/** Text of a file in Markdown: nothing of it may become a link, an image or a command. */
-function plain(text: string): string {
-  return text.replaceAll(/\s+/g, " ").replaceAll(/[\\`*_{}[\]()#+\-.!<>|~$]/g, (char) => `\\${char}`);
 }

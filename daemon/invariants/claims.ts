@@ -30,8 +30,3 @@ export function verdictOf(claim: Claim, status: ProofStatus | null, marks: reado
   if (claim === "Proven") return isProven ? "matches" : "over-claim";
   return isProven ? "under-claim" : "matches";
 }
-
-/** A claim that Coq contradicts: what makes `igla invariants check` fail. */
-export function isOverClaim(verdict: Verdict): boolean {
-  return verdict === "over-claim" || verdict === "broken";
-}

@@ -3,9 +3,11 @@
  * invariant, or keys `inv1`, `inv2`, ... Unknown fields are kept by nobody touching them; broken JSON gives what can be
  * read and a problem for the rest. Never throws.
  */
+
 import { getNodeValue, type Node } from "jsonc-parser";
 import type { RuntimeCheck } from "../protocol/invariant-report.ts";
 import { child, childOf, has, isAssertionName, isOwnReport, shapeOf } from "./assertion-shapes.ts";
+import { withoutMark } from "./byte-order-mark.ts";
 import { readClaims } from "./claim-values.ts";
 import { rangesIn } from "./coq/positions.ts";
 import { layoutOf, separatorAfter } from "./layout.ts";
@@ -44,11 +46,6 @@ export function readAssertions(path: string, text: string): AssertionSource | nu
 /** Whether the text is a document that `igla invariants check --json` wrote. */
 export function isCheckReport(text: string): boolean {
   return isOwnReport(parseJson(withoutMark(text)).root);
-}
-
-/** Neither editors nor positions count the byte order mark. */
-function withoutMark(text: string): string {
-  return text.startsWith("\ufeff") ? text.slice(1) : text;
 }
 
 /** What stands for an assertion file that is there and was not read. @param why a sentence that names the path */

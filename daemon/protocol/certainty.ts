@@ -1,5 +1,5 @@
 /** How far what is known of a theorem can be relied on. Daemon, editor and command line ask here, so that they never disagree. */
-import type { Evidence, Mark, ProofStatus } from "./invariant-report.ts";
+import type { Evidence, Mark, ProofStatus, Verdict } from "./invariant-report.ts";
 
 /** These never look alike. */
 export type Certainty = "verified" | "stale" | "pending" | "read";
@@ -29,4 +29,9 @@ export function meansProven(status: ProofStatus | null, marks: readonly Mark[]):
 /** What the heuristics found about a statement. */
 export function vacuityNotes(marks: readonly Mark[]): string[] {
   return marks.flatMap((mark) => (mark.kind === "vacuous" ? [mark.note] : []));
+}
+
+/** A claim that Coq contradicts: what makes `igla invariants check` fail. */
+export function isOverClaim(verdict: Verdict): boolean {
+  return verdict === "over-claim" || verdict === "broken";
 }

@@ -1,6 +1,6 @@
 /** What a file's badge says. A check mark only for what Coq said of the present text. Pure. */
 import { join } from "node:path";
-import { certaintyOf } from "../../daemon/protocol/certainty.ts";
+import { certaintyOf, isOverClaim } from "../../daemon/protocol/certainty.ts";
 import type { AssertionFileReport, FolderReport, ProofFileReport } from "../../daemon/protocol/invariant-report.ts";
 import type { Translate } from "../translate.ts";
 import { isProven } from "../views/invariants-model.ts";
@@ -27,7 +27,7 @@ const error = "list.errorForeground";
 const warning = "list.warningForeground";
 
 function assertionBadge({ invariants }: AssertionFileReport, t: Translate): Badge | null {
-  const wrong = invariants.filter(({ verdict }) => verdict === "over-claim" || verdict === "broken").length;
+  const wrong = invariants.filter(({ verdict }) => isOverClaim(verdict)).length;
   if (wrong > 0) return { badge: "!", tooltip: t("Claims beyond what Coq says: {0}", wrong), colour: error };
   // An honest claim of Admitted is right, and yet proves nothing.
   if (invariants.some(({ status }) => status === "Admitted" || status === "Conditional")) {

@@ -1,4 +1,5 @@
 /** Whether Coq was asked about what is on the screen, in a few words. Pure. */
+import { isOverClaim } from "../../daemon/protocol/certainty.ts";
 import type { FolderReport } from "../../daemon/protocol/invariant-report.ts";
 import type { Translate } from "../translate.ts";
 
@@ -14,8 +15,13 @@ export function plainText(markdown: string): string {
   return markdown.replaceAll("`", "");
 }
 
+/** Those of folders that hold a claim or a proof. */
+export function withClaims(reports: readonly FolderReport[]): FolderReport[] {
+  return reports.filter(({ assertionFiles, proofFiles }) => assertionFiles.length + proofFiles.length > 0);
+}
+
 export function proverState(reports: readonly FolderReport[], t: Translate): ProverState {
-  const kept = reports.filter(({ assertionFiles, proofFiles }) => assertionFiles.length + proofFiles.length > 0);
+  const kept = withClaims(reports);
   const [first] = kept;
   if (first === undefined) return { text: t("No claims here"), detail: "", isBusy: false, isWarning: false };
   if (kept.some(({ checking }) => checking)) {
@@ -28,7 +34,7 @@ export function proverState(reports: readonly FolderReport[], t: Translate): Pro
   }
   const wrong = kept
     .flatMap(({ assertionFiles }) => assertionFiles.flatMap(({ invariants }) => invariants))
-    .filter(({ verdict }) => verdict === "over-claim" || verdict === "broken").length;
+    .filter(({ verdict }) => isOverClaim(verdict)).length;
   const detail = first.prover.name;
   if (wrong > 0) return { text: t("Claims beyond what Coq says: {0}", wrong), detail, isBusy: false, isWarning: true };
   const files = kept.flatMap(({ proofFiles }) => proofFiles);

@@ -10,7 +10,7 @@ import { registerProofCommands } from "./commands.ts";
 import { registerCoqFiles } from "./coq-files.ts";
 import { registerDecorations } from "./decorations.ts";
 import { registerLanguageStatus } from "./language-status.ts";
-import { plainText } from "./prover-state.ts";
+import { plainText, withClaims } from "./prover-state.ts";
 import { ProofReports } from "./reports.ts";
 
 export function registerProofs(
@@ -50,7 +50,7 @@ export function registerProofs(
 
 /** Beside the title: who checks; above the rows: what to do when nobody does. */
 function describe(view: vscode.TreeView<InvariantRow>, { reports }: ProofReports): void {
-  const kept = reports.filter(({ assertionFiles, proofFiles }) => assertionFiles.length + proofFiles.length > 0);
+  const kept = withClaims(reports);
   const prover = kept[0]?.prover;
   view.description = prover !== undefined && "name" in prover ? prover.name : "";
   view.message =

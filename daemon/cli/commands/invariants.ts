@@ -5,7 +5,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { cacheFolder } from "../../data/cache-folder.ts";
-import { isOverClaim } from "../../invariants/claims.ts";
+import { isOverClaim } from "../../protocol/certainty.ts";
 import type { AssertionFileReport, FolderReport } from "../../protocol/invariant-report.ts";
 import { checkFolder } from "../../prover/check-folder.ts";
 import type { NoProver, Prover } from "../../prover/find-prover.ts";

@@ -1,5 +1,7 @@
 /** Coq counts bytes of UTF-8, editors count UTF-16 units: from the one to the other. */
+
 import type { Range } from "../../protocol/invariant-report.ts";
+import { withoutMark } from "../byte-order-mark.ts";
 import { rangesIn } from "./positions.ts";
 
 /** A checkpoint every so many units: a lookup walks at most this far. */
@@ -15,7 +17,7 @@ function utf8Bytes(code: number): number {
  * is taken back to its start. A byte order mark counts neither for Coq nor here.
  */
 export function rangeOfBytes(text: string): (startByte: number, endByte: number) => Range {
-  const source = text.startsWith("\ufeff") ? text.slice(1) : text;
+  const source = withoutMark(text);
   const rangeOf = rangesIn(source);
   const checkpoints: number[] = [];
   let bytes = 0;
@@ -59,7 +61,7 @@ function unitsWithin(source: string, from: number, bytes: number): number {
  * An end beyond the line runs on into the lines after it, as Coq means it; nothing leaves the text.
  */
 export function rangeInLine(text: string, line: number, startByte: number, endByte: number): Range {
-  const source = text.startsWith("\ufeff") ? text.slice(1) : text;
+  const source = withoutMark(text);
   const lineStart = offsetOfLine(source, line);
   const rangeOf = rangesIn(source);
   const start = unitsWithin(source, lineStart, Math.max(startByte, 0));

@@ -1,4 +1,5 @@
 /** `_CoqProject` and `_RocqProject`: load paths, files and flags, as coq_makefile reads them. */
+import { withoutMark } from "../byte-order-mark.ts";
 
 export interface ProjectInclude {
   readonly kind: "R" | "Q" | "I";
@@ -75,7 +76,7 @@ const trustFlags = new Set([
 const trustSettings = /^"?(?:Guard Checking|Positivity Checking|Universe Checking|Definitional UIP)/;
 
 export function parseProject(text: string): ProjectFile {
-  const words = wordsOf(text.startsWith("\ufeff") ? text.slice(1) : text);
+  const words = wordsOf(withoutMark(text));
   const includes: ProjectInclude[] = [];
   const files: string[] = [];
   const flags: string[] = [];

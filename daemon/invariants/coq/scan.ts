@@ -1,4 +1,5 @@
 /** What the text of a `.v` file declares, admits and postulates. A reading, not a status: only Coq gives that. */
+import { withoutMark } from "../byte-order-mark.ts";
 import type { ProofScan, Required } from "../model.ts";
 import { type Command, readCommand, tokenText } from "./command.ts";
 import { mayBeGlued, type OpenEnd, type Sentence, sentences } from "./lexer.ts";
@@ -14,7 +15,7 @@ const longestShown = 120;
  * neither editors nor Coq count it.
  */
 export function scanProof(path: string, text: string): ProofScan {
-  const source = text.startsWith("\ufeff") ? text.slice(1) : text;
+  const source = withoutMark(text);
   if (isBinary(source) || opensAsVerilog(source)) return { kind: "foreign", path };
   const proofText = new ProofText(path, source);
   let open: OpenEnd | null = null;

@@ -87,17 +87,14 @@ function claimReasons(entry: AssertionEntry, cited: Cited, judged: Judged, folde
       ? [reason("unknown-status", `"${entry.claimed?.value}" is not a known status; it is taken for unfinished.`, at)]
       : [];
   if (verdict === "broken") return [brokenReason(entry, cited, judged, folder, related, fixes)];
+  const message = `${entry.id.value} claims ${entry.claimed?.value}, but ${truth(cited, judged)}.`;
   if (verdict === "over-claim") {
-    const message = `${entry.id.value} claims ${entry.claimed?.value}, but ${truth(cited, judged)}.`;
     const evidence = judged.assumptions
       .filter(({ kind, place }) => kind !== "standard" && place !== null)
       .map(({ name, place }) => ({ message: `assumed here: ${name}`, place: place as Place }));
     return [reason("over-claim", message, at, { related: [...related, ...evidence], fixes })];
   }
-  if (verdict === "under-claim") {
-    const message = `${entry.id.value} claims ${entry.claimed?.value}, but ${truth(cited, judged)}.`;
-    return [reason("under-claim", message, at, { related, fixes })];
-  }
+  if (verdict === "under-claim") return [reason("under-claim", message, at, { related, fixes })];
   if (cited.unread !== null) return [...unknownWord, unreadReason(entry, cited.path, cited.unread.why)];
   if (verdict === "open") return [...unknownWord, ...openReasons(entry, cited, judged, related, fixes)];
   if (verdict === "unknown" && !judged.marks.some((mark) => mark.kind === "unknown" && mark.reason === "pending")) {

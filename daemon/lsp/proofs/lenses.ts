@@ -9,7 +9,7 @@ import { citedBy } from "./navigation.ts";
 import type { ProofFolder } from "./proof-folder.ts";
 
 export function proofLenses(folder: ProofFolder, path: string): CodeLens[] {
-  const file = folder.report().proofFiles.find((each) => each.path === path);
+  const file = folder.proofFile(path);
   return (file?.theorems ?? []).map((theorem) => ({
     range: theorem.place.range,
     command: {
@@ -27,7 +27,7 @@ function lensTitle(theorem: TheoremReport): string {
 
 /** The truth beside each claim of an assertion file. */
 export function claimHints(folder: ProofFolder, path: string, range: Range): InlayHint[] {
-  const file = folder.report().assertionFiles.find((each) => each.path === path);
+  const file = folder.assertionFile(path);
   return (file?.invariants ?? []).flatMap((invariant): InlayHint[] => {
     const end = invariant.claimPlace?.range.end;
     if (end === undefined || end.line < range.start.line || end.line > range.end.line) return [];

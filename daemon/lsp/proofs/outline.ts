@@ -1,6 +1,7 @@
 /** The outline of an assertion file (its invariants) and of a proof (its modules, theorems and definitions). */
 import { type DocumentSymbol, SymbolKind } from "vscode-languageserver";
 import type { ScannedDeclaration } from "../../invariants/model.ts";
+import { isSameStart } from "../../invariants/places.ts";
 import { glyphOf, statusText } from "./describe.ts";
 import type { ProofFolder } from "./proof-folder.ts";
 
@@ -9,7 +10,7 @@ export function proofOutline(folder: ProofFolder, path: string): DocumentSymbol[
 }
 
 function invariants(folder: ProofFolder, path: string): DocumentSymbol[] {
-  const file = folder.report().assertionFiles.find((each) => each.path === path);
+  const file = folder.assertionFile(path);
   return (file?.invariants ?? []).map((one) => ({
     name: one.name === "" ? one.id : `${one.id} ${one.name}`,
     detail: `${one.claimText || "no claim"} ${glyphOf(one)} ${one.status ?? "not checked"}`,
@@ -22,12 +23,9 @@ function invariants(folder: ProofFolder, path: string): DocumentSymbol[] {
 function declarations(folder: ProofFolder, path: string): DocumentSymbol[] {
   const scan = folder.texts.scan(path);
   if (scan?.kind !== "coq") return [];
-  const theorems = folder.report().proofFiles.find((each) => each.path === path)?.theorems ?? [];
+  const theorems = folder.proofFile(path)?.theorems ?? [];
   return scan.declarations.map((one) => {
-    const theorem = theorems.find(
-      ({ place }) =>
-        place.range.start.line === one.range.start.line && place.range.start.character === one.range.start.character,
-    );
+    const theorem = theorems.find(({ place }) => isSameStart(place.range, one.range));
     return {
       name: [...one.scope, one.name].join("."),
       detail: theorem === undefined ? one.keyword : `${one.keyword} ${glyphOf(theorem)} ${statusText(theorem)}`,

@@ -1,7 +1,12 @@
 /** One folder with its texts, what Coq said of them so far, and the report that both give. */
 import type { ProofFacts } from "../../invariants/facts.ts";
 import { judgeFolder } from "../../invariants/judge.ts";
-import type { FolderReport, UnknownReason } from "../../protocol/invariant-report.ts";
+import type {
+  AssertionFileReport,
+  FolderReport,
+  ProofFileReport,
+  UnknownReason,
+} from "../../protocol/invariant-report.ts";
 import { ProofChecker } from "../../prover/checker.ts";
 import { type NoProver, type Prover, reported } from "../../prover/find-prover.ts";
 import { unreadAt } from "../../prover/unread.ts";
@@ -62,6 +67,14 @@ export class ProofFolder {
   report(): FolderReport {
     this.#report ??= this.#judge();
     return this.#report;
+  }
+
+  assertionFile(path: string): AssertionFileReport | undefined {
+    return this.report().assertionFiles.find((file) => file.path === path);
+  }
+
+  proofFile(path: string): ProofFileReport | undefined {
+    return this.report().proofFiles.find((file) => file.path === path);
   }
 
   /**

@@ -225,6 +225,6 @@ export class ProofStore {
 }
 
 function citedBy({ folder, path }: Located): string[] {
-  const file = folder.report().assertionFiles.find((each) => each.path === path);
+  const file = folder.assertionFile(path);
   return [...new Set(file?.invariants.flatMap(({ proofPath }) => proofPath ?? []) ?? [])];
 }

@@ -5,7 +5,7 @@ import { keySpan } from "../../config/key-span.ts";
 import { parseRaceFile } from "../../config/parse.ts";
 import { codeDocs, type InvariantCode } from "../../invariants/codes.ts";
 import { guardPath } from "../../invariants/guard-path.ts";
-import { folderOf } from "../../invariants/paths.ts";
+import { baseName, folderOf } from "../../invariants/paths.ts";
 import { checkGuards } from "../../invariants/preflight/preflight.ts";
 import { withStatuses } from "../../invariants/preflight/statuses.ts";
 import { levers } from "../../levers/registry.ts";
@@ -20,12 +20,12 @@ export function raceDiagnostics(folder: ProofFolder, path: string, text: string)
 }
 
 function violations(folder: ProofFolder, path: string, text: string): Diagnostic[] {
-  const parsed = parseRaceFile(text, path.slice(path.lastIndexOf("/") + 1), levers);
+  const parsed = parseRaceFile(text, baseName(path), levers);
   if (!parsed.ok) return [];
   const source = guardOf(folder, path, parsed.config.invariants.file);
   if (source === null) return [];
   const found = checkGuards({ entries: source.entries, race: guardedRace(parsed.config) });
-  const invariants = folder.report().assertionFiles.find((file) => file.path === source.path)?.invariants ?? [];
+  const invariants = folder.assertionFile(source.path)?.invariants ?? [];
   return withStatuses(found, invariants)
     .filter(isViolated)
     .map((finding) => violation(folder, text, finding));

@@ -1,6 +1,7 @@
 /** What stands at a place of an assertion file or a proof. */
 import { plainName } from "../../invariants/folder.ts";
 import type { AssertionEntry, ScannedDeclaration } from "../../invariants/model.ts";
+import { isSameStart } from "../../invariants/places.ts";
 import type { InvariantReport, Place, Range, TheoremReport } from "../../protocol/invariant-report.ts";
 import type { ProofFolder } from "./proof-folder.ts";
 
@@ -42,7 +43,7 @@ export function subjectAt(folder: ProofFolder, path: string, position: Position,
 
 function inAssertions(folder: ProofFolder, path: string, position: Position): Subject | null {
   const source = folder.texts.source(path);
-  const report = folder.report().assertionFiles.find((file) => file.path === path);
+  const report = folder.assertionFile(path);
   const at = source?.entries.findIndex(({ place }) => contains(place.range, position)) ?? -1;
   const entry = source?.entries[at];
   const invariant = report?.invariants[at];
@@ -93,11 +94,8 @@ function declared(
   range: Range,
   isDeclaration: boolean,
 ): Subject {
-  const file = folder.report().proofFiles.find((each) => each.path === path);
-  const { line, character } = nameRange.start;
-  const theorem = file?.theorems.find(
-    ({ place }) => place.range.start.line === line && place.range.start.character === character,
-  );
+  const file = folder.proofFile(path);
+  const theorem = file?.theorems.find(({ place }) => isSameStart(place.range, nameRange));
   return theorem
     ? { kind: "theorem", theorem, range, isDeclaration }
     : { kind: "definition", place: { path, range: nameRange }, range };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { claimOf, isOverClaim, verdictOf } from "../../../daemon/invariants/claims.ts";
+import { claimOf, verdictOf } from "../../../daemon/invariants/claims.ts";
 import { readAssertions } from "../../../daemon/invariants/read-assertions.ts";
+import { isOverClaim } from "../../../daemon/protocol/certainty.ts";
 import type { Claim, Mark, ProofStatus, Verdict } from "../../../daemon/protocol/invariant-report.ts";
 
 const vacuous: Mark = { kind: "vacuous", reason: "true", note: "" };

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import type { ProofFacts } from "../invariants/facts.ts";
 
 /** Raise it when questions or their reading change: older facts are not found any more. */
-const queryVersion = 5;
+const queryVersion = 6;
 
 export interface KeyParts {
   readonly path: string;

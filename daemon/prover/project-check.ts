@@ -330,6 +330,13 @@ function failure(path: string, text: string, stderr: string, code: number): Fact
 /** The last line before `line` on which a sentence ends: Coq has accepted the file up to there. */
 function lastFullLine(text: string, line: number): number | null {
   const lines = text.split("\n").slice(0, line - 1);
-  const last = lines.findLastIndex((each) => /\.\s*(\(\*.*\*\)\s*)?$/.test(each));
+  const last = lines.findLastIndex(endsSentence);
   return last < 0 ? null : last + 1;
+}
+
+/** With a comment behind the full stop or without. A search from each full stop on would take hours on a long line. */
+function endsSentence(line: string): boolean {
+  const text = line.trimEnd();
+  const code = text.endsWith("*)") ? text.slice(0, Math.max(text.lastIndexOf("(*"), 0)).trimEnd() : text;
+  return code.endsWith(".");
 }

@@ -209,6 +209,14 @@ Theorem real : forall n m : nat, n + m = m + n. Proof. intros n m. induction n a
     expect(of("ill.v").outcome).toMatchObject({ place: { path: "ill.v", range: { start: { line: 0 } } } });
   });
 
+  it("a long line before an error takes no long time", async () => {
+    const text = `Check nat. (* fine *)\n(* "${". (* ".repeat(80_000)}"\n*)\nCheck nope.\n`;
+    const started = performance.now();
+    const { of } = await check({ "long.v": text });
+    expect(of("long.v").outcome).toMatchObject({ kind: "failed", acceptedUpToLine: 1 });
+    expect(performance.now() - started).toBeLessThan(6000);
+  });
+
   it("a byte order mark, CRLF and Greek compile; Verilog is left alone", async () => {
     const { facts, status } = await check({
       "crlf.v": "Lemma a : 1 = 1.\r\nProof.\r\nreflexivity.\r\nQed.\r\n",

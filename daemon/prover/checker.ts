@@ -1,6 +1,4 @@
 /** Asks Coq about the proof files of one folder. Writes nothing into the folder, and leaves no process behind. */
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { scanProof } from "../invariants/coq/scan.ts";
 import type { ProofFacts } from "../invariants/facts.ts";
 import { folderOf } from "../invariants/paths.ts";
@@ -11,7 +9,7 @@ import { installedLibraries } from "./installed.ts";
 import { defaultLimits, maxProvers, type ProverLimits } from "./limits.ts";
 import { type LoadPath, loadPathOf } from "./load-path.ts";
 import { ProjectCheck, type Source } from "./project-check.ts";
-import { readProofFolder, sha256Of } from "./read-folder.ts";
+import { readProofBytes, readProofFolder, sha256Of } from "./read-folder.ts";
 import { probeSandbox } from "./run.ts";
 
 export interface CheckerOptions {
@@ -106,7 +104,7 @@ export class ProofChecker {
   async #sources(paths: readonly string[]): Promise<Map<string, Source>> {
     const sources = new Map<string, Source>();
     for (const path of paths) {
-      const bytes = await readFile(join(this.#options.folder, path)).catch(() => null);
+      const bytes = await readProofBytes(this.#options.folder, path);
       if (bytes === null) continue;
       const text = bytes.toString("utf8");
       const scan = scanProof(path, text);

@@ -73,6 +73,25 @@ export async function readFolderFile(
   return isReadPath(path) ? readText(folder, path, leftOut) : null;
 }
 
+/** The bytes of a proof as they are now; null when it is gone, no regular file any more, or too large. */
+export async function readProofBytes(folder: string, path: string): Promise<Buffer | null> {
+  try {
+    const file = await open(
+      join(folder, path),
+      constants.O_RDONLY | constants.O_NONBLOCK | (constants.O_NOFOLLOW ?? 0),
+    );
+    try {
+      const found = await file.stat();
+      return found.isFile() && tooLarge(found.size) === null ? await file.readFile() : null;
+    } finally {
+      await file.close();
+    }
+  } catch {
+    // What has gone since the folder was read is not there to be checked.
+    return null;
+  }
+}
+
 async function readText(folder: string, path: string, leftOut: LeftOut[]): Promise<FolderText | null> {
   try {
     // No link, pipe or device: they may never end, and lie outside of the folder.

@@ -1,9 +1,11 @@
-import { chmodSync, readdirSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { chmodSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { scanProof } from "../../daemon/invariants/coq/scan.ts";
 import { judgeFolder } from "../../daemon/invariants/judge.ts";
 import { findProver } from "../../daemon/prover/find-prover.ts";
+import { readProofBytes } from "../../daemon/prover/read-folder.ts";
 import { check, keep, removeFolders } from "./check.ts";
 import { needsCoq, ProofFolder, prover } from "./coq.ts";
 
@@ -334,6 +336,16 @@ describe.skipIf(prover === null)(needsCoq("the cache"), { timeout: 60_000 }, () 
     folder.write("one.v", files["one.v"]);
     expect((await check(folder)).of("two.v").checkedAt).toBe(first.of("two.v").checkedAt);
     expect((await check(folder, { again: true })).of("two.v").checkedAt).not.toBe(first.of("two.v").checkedAt);
+  });
+
+  it.skipIf(process.platform === "win32")("a pipe or a link in a proof's place is not opened", async () => {
+    const folder = new ProofFolder({ "a.v": "Lemma a : 1 = 1. Proof. reflexivity. Qed.\n" });
+    execFileSync("mkfifo", [join(folder.folder, "pipe.v")]);
+    symlinkSync("a.v", join(folder.folder, "link.v"));
+    expect(await readProofBytes(folder.folder, "pipe.v")).toBeNull();
+    expect(await readProofBytes(folder.folder, "link.v")).toBeNull();
+    expect((await readProofBytes(folder.folder, "a.v"))?.length).toBe(42);
+    folder.remove();
   });
 
   it("a damaged entry is asked again", async () => {

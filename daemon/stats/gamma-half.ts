@@ -5,6 +5,7 @@ const maxTerms = 2000;
 /** @param x at least 0 */
 export function incompleteGammaHalf(x: number): { readonly lower: number; readonly upper: number } {
   if (x <= 0) return { lower: 0, upper: 1 };
+  if (x === Number.POSITIVE_INFINITY) return { lower: 1, upper: 0 };
   const front = Math.exp(-x) * Math.sqrt(x / Math.PI);
   if (x < 1.5) {
     // Series: x^a e^-x sum of x^n / (a (a+1) ... (a+n)), a = 1/2, and gamma(1/2) = sqrt(pi).

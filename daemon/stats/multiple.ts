@@ -1,8 +1,8 @@
 /** Several hypotheses at once: p values that may be compared with the level of the whole family. */
 
-/** Bonferroni: each p times the number of hypotheses. @param count at least the number of p values */
-export function bonferroni(ps: readonly number[], count = ps.length): number[] {
-  return ps.map((p) => Math.min(1, p * count));
+/** Bonferroni: each p times the number of hypotheses, which is never less than there are p values. */
+export function bonferroni(ps: readonly number[], hypotheses = ps.length): number[] {
+  return ps.map((p) => Math.min(1, p * Math.max(hypotheses, ps.length)));
 }
 
 /** Holm 1979, step down: never larger than Bonferroni's, valid under any dependence. In the order of the input. */

@@ -8,7 +8,9 @@ export type StatsErrorCode =
   /** All values are the same: there is nothing to measure chance by. */
   | "no-variance"
   /** Lists that belong together have different lengths. */
-  | "unpaired";
+  | "unpaired"
+  /** A level, a number of resamples or a plan of looks that means nothing. */
+  | "bad-argument";
 
 export type Outcome<T> =
   | { readonly ok: true; readonly value: T }

@@ -17,6 +17,11 @@ export function mean(values: readonly number[]): number {
   return sum(values) / values.length;
 }
 
+/** Whether a standard deviation is no more than rounding leaves of equal numbers of this size. */
+export function isRounding(deviation: number, scale: number): boolean {
+  return deviation <= scale * 1e-15;
+}
+
 /** Unbiased, n - 1 in the denominator. @param values at least two */
 export function variance(values: readonly number[]): number {
   const centre = mean(values);

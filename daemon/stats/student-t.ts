@@ -1,7 +1,14 @@
-/** Student's t distribution: both tails with their own relative accuracy, for any degrees of freedom above 0. */
+/**
+ * Student's t distribution: both tails with their own relative accuracy, for any degrees of freedom from 1 up, whole or not.
+ * Abramowitz and Stegun 26.5.27 (by the incomplete beta function); beyond t = 1e9 sqrt(df) its leading term, where the
+ * next one is below the last digit and t squared would overflow.
+ */
 import { incompleteBeta, logBeta } from "./beta.ts";
 
-/** P(T <= t). @param df degrees of freedom above 0, whole or not */
+/** From here on, in units of sqrt(df), the tail is a power of t to the last digit. */
+const farFrom = 1e9;
+
+/** P(T <= t). @param df degrees of freedom, at least 1, whole or not */
 export function tCdf(t: number, df: number): number {
   return t <= 0 ? tail(-t, df) : 1 - tail(t, df);
 }
@@ -13,12 +20,16 @@ export function tSurvival(t: number, df: number): number {
 
 /** P(T > t) for t at or above 0. */
 function tail(t: number, df: number): number {
-  if (t === Number.POSITIVE_INFINITY) return 0;
+  const ratio = t / Math.sqrt(df);
+  if (ratio > farFrom) return ratio ** -df / farFactor(df);
   const square = t * t;
   // Both without loss: near 0 the one is small, far out the other.
-  const x = square === Number.POSITIVE_INFINITY ? (Math.sqrt(df) / t) ** 2 : df / (df + square);
-  const y = square === Number.POSITIVE_INFINITY ? 1 : square / (df + square);
-  return incompleteBeta(x, y, df / 2, 0.5).lower / 2;
+  return incompleteBeta(df / (df + square), square / (df + square), df / 2, 0.5).lower / 2;
+}
+
+/** What the power of t is divided by in the far tail. */
+function farFactor(df: number): number {
+  return df * Math.exp(logBeta(df / 2, 0.5));
 }
 
 /** log of the density. */
@@ -30,8 +41,8 @@ function logDensity(t: number, df: number): number {
 export function tQuantile(p: number, df: number): number {
   if (!(p >= 0 && p <= 1) || !(df > 0)) return Number.NaN;
   if (p === 0.5) return 0;
-  if (p > 0.5) return -lowerQuantile(1 - p, df);
-  return lowerQuantile(p, df);
+  // From a half to 1, 1 - p is exact.
+  return p > 0.5 ? upperQuantile(1 - p, df) : -upperQuantile(p, df);
 }
 
 /** t with P(T > t) = p: for small p of the upper tail, where 1 - p would round. */
@@ -39,24 +50,26 @@ export function tUpperQuantile(p: number, df: number): number {
   return -tQuantile(p, df);
 }
 
-/** Bisection on the logarithm of the tail brackets the root; Newton's steps finish it. */
-function lowerQuantile(p: number, df: number): number {
-  if (p === 0) return Number.NEGATIVE_INFINITY;
-  let low = -1;
-  while (tCdf(low, df) > p && low > -1e300) low *= 2;
-  let high = low === -1 ? 0 : low / 2;
-  for (let step = 0; step < 60 && high - low > Math.abs(low) * 1e-6; step++) {
+/** For p below a half. Bisection brackets the root; Newton's steps on the logarithm of the tail finish it. */
+function upperQuantile(p: number, df: number): number {
+  if (p === 0) return Number.POSITIVE_INFINITY;
+  const far = (p * farFactor(df)) ** (-1 / df);
+  if (far > farFrom) return far * Math.sqrt(df);
+  let high = 1;
+  while (tail(high, df) > p) high *= 2;
+  let low = high === 1 ? 0 : high / 2;
+  for (let step = 0; step < 60 && high - low > high * 1e-6; step++) {
     const middle = (low + high) / 2;
-    if (tCdf(middle, df) > p) high = middle;
-    else low = middle;
+    if (tail(middle, df) > p) low = middle;
+    else high = middle;
   }
   let t = (low + high) / 2;
   for (let step = 0; step < 8; step++) {
-    const at = tCdf(t, df);
-    // In logarithms the far tail is nearly a straight line.
-    const next = t - (Math.log(at / p) * at) / Math.exp(logDensity(t, df));
-    if (!Number.isFinite(next) || next < low || next > high) break;
-    if (Math.abs(next - t) <= Math.abs(t) * 1e-15) return next;
+    const at = tail(t, df);
+    // The density may be below the smallest number where its ratio to the tail is not.
+    const next = t + Math.log(at / p) * Math.exp(Math.log(at) - logDensity(t, df));
+    if (!(next >= low && next <= high)) break;
+    if (Math.abs(next - t) <= t * 1e-15) return next;
     t = next;
   }
   return t;

@@ -1,6 +1,6 @@
 /** t tests on small samples: one sample, paired, and two samples of unequal variance (Welch 1947). */
 import { bad, faultOf, good, type Outcome } from "./outcome.ts";
-import { mean, variance } from "./sample.ts";
+import { isRounding, mean, variance } from "./sample.ts";
 import { tCdf, tSurvival, tUpperQuantile } from "./student-t.ts";
 
 /** `less`: the true value lies below the one that is tested against. */
@@ -16,14 +16,9 @@ export interface TTest {
   readonly p: number;
 }
 
-/** Tests the mean against `mu0`. */
+/** Tests the mean against `mu0`. For differences of pairs `pairedT`: it knows how far the pairs were rounded. */
 export function oneSampleT(values: readonly number[], mu0: number, alternative: Alternative): Outcome<TTest> {
-  const fault = faultOf([...values, mu0], 0) ?? faultOf(values, 2);
-  if (fault !== null) return fault;
-  const spread = variance(values);
-  if (isZero(spread, values)) return noVariance;
-  const standardError = Math.sqrt(spread / values.length);
-  return good(testOf(mean(values), mu0, standardError, values.length - 1, alternative));
+  return testMean(values, mu0, alternative, largest(values));
 }
 
 /** Tests the mean of `a[i] - b[i]` against `difference`. */
@@ -34,21 +29,32 @@ export function pairedT(
   alternative: Alternative,
 ): Outcome<TTest> {
   if (a.length !== b.length) return bad("unpaired", `${a.length} values stand against ${b.length}.`);
-  return oneSampleT(
-    a.map((value, i) => value - (b[i] ?? Number.NaN)),
-    difference,
-    alternative,
-  );
+  const differences = a.map((value, i) => value - (b[i] ?? Number.NaN));
+  // A difference carries the rounding of what it is made of: of a constant gain it leaves a spread that is none.
+  return testMean(differences, difference, alternative, Math.max(largest(a), largest(b)));
+}
+
+/** @param scale size of the numbers that were rounded */
+function testMean(values: readonly number[], mu0: number, alternative: Alternative, scale: number): Outcome<TTest> {
+  const fault = faultOf([...values, mu0], 0) ?? faultOf(values, 2);
+  if (fault !== null) return fault;
+  const deviation = Math.sqrt(variance(values));
+  if (isRounding(deviation, scale)) return noVariance;
+  return testOf(mean(values), mu0, deviation / Math.sqrt(values.length), values.length - 1, alternative);
 }
 
 /** Tests `mean(a) - mean(b)` against 0, each sample with its own variance. */
 export function welchT(a: readonly number[], b: readonly number[], alternative: Alternative): Outcome<TTest> {
   const fault = faultOf(a, 2) ?? faultOf(b, 2);
   if (fault !== null) return fault;
-  const [va, vb] = [variance(a) / a.length, variance(b) / b.length];
-  if (isZero(va, a) && isZero(vb, b)) return noVariance;
-  const df = (va + vb) ** 2 / (va ** 2 / (a.length - 1) + vb ** 2 / (b.length - 1));
-  return good(testOf(mean(a) - mean(b), 0, Math.sqrt(va + vb), df, alternative));
+  const [da, db] = [Math.sqrt(variance(a)), Math.sqrt(variance(b))];
+  if (isRounding(da, largest(a)) && isRounding(db, largest(b))) return noVariance;
+  const [ea, eb] = [da / Math.sqrt(a.length), db / Math.sqrt(b.length)];
+  const standardError = Math.hypot(ea, eb);
+  // Shares of the variance: its fourth powers alone may under- or overflow.
+  const [sa, sb] = [(ea / standardError) ** 2, (eb / standardError) ** 2];
+  const df = 1 / (sa ** 2 / (a.length - 1) + sb ** 2 / (b.length - 1));
+  return testOf(mean(a) - mean(b), 0, standardError, df, alternative);
 }
 
 /** Both limits of the interval that holds the true value with probability `level`. @param level in (0, 1) */
@@ -62,19 +68,23 @@ export function confidenceInterval(
 
 const noVariance = bad("no-variance", "All values are the same, so chance cannot be measured.");
 
-/** What rounding leaves of equal values is no variance. */
-function isZero(spread: number, values: readonly number[]): boolean {
-  const scale = Math.max(...values.map(Math.abs));
-  return spread <= (scale * 1e-15) ** 2;
-}
+const largest = (values: readonly number[]): number =>
+  values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 
-function testOf(estimate: number, against: number, standardError: number, df: number, alternative: Alternative): TTest {
+function testOf(
+  estimate: number,
+  against: number,
+  standardError: number,
+  df: number,
+  alternative: Alternative,
+): Outcome<TTest> {
   const statistic = (estimate - against) / standardError;
+  if (![statistic, standardError, df].every(Number.isFinite)) return bad("not-finite", "The values are too large.");
   const p =
     alternative === "less"
       ? tCdf(statistic, df)
       : alternative === "greater"
         ? tSurvival(statistic, df)
         : Math.min(1, 2 * tCdf(-Math.abs(statistic), df));
-  return { estimate, standardError, statistic, df, p };
+  return good({ estimate, standardError, statistic, df, p });
 }

@@ -1,4 +1,5 @@
-/** Rank correlations, ties by mid-ranks. Small samples without ties get exact p values, two-sided. */
+/** Rank correlations, ties by mid-ranks, two-sided p values; exact ones where the orders can be counted. */
+import { logGamma } from "./beta.ts";
 import { normalCdf } from "./normal.ts";
 import { bad, faultOf, good, type Outcome } from "./outcome.ts";
 import { mean, sum } from "./sample.ts";
@@ -25,15 +26,50 @@ export function midRanks(values: readonly number[]): number[] {
   return ranks;
 }
 
-/** Spearman's rho; p from Student's t with n - 2 degrees of freedom. */
+/** n! orders are counted up to here: 9! = 362 880. */
+const mostOrders = 9;
+
+/**
+ * Spearman's rho. Up to 9 pairs p is exact, ties or not: the share of all orders of y with a rho at least as far from 0.
+ * Above it comes from Student's t with n - 2 degrees of freedom.
+ */
 export function spearman(x: readonly number[], y: readonly number[]): Outcome<RankCorrelation> {
   const fault = faultOfPairs(x, y);
   if (fault !== null) return fault;
-  const estimate = pearson(midRanks(x), midRanks(y));
-  if (Math.abs(estimate) >= 1) return good({ estimate: Math.sign(estimate), p: 0, exact: false });
+  const [rx, ry] = [midRanks(x), midRanks(y)];
+  // Rounding may carry a perfect correlation past 1.
+  const estimate = Math.min(1, Math.max(-1, pearson(rx, ry)));
+  if (x.length <= mostOrders) return good({ estimate, p: exactSpearman(rx, ry), exact: true });
   const df = x.length - 2;
   const statistic = Math.abs(estimate) * Math.sqrt(df / ((1 - estimate) * (1 + estimate)));
-  return good({ estimate, p: 2 * tSurvival(statistic, df), exact: false });
+  // Two of the n! orders are perfect: no order is rarer, whatever t says.
+  const rarest = 2 * Math.exp(-logGamma(x.length + 1));
+  return good({ estimate, p: Math.max(2 * tSurvival(statistic, df), rarest), exact: false });
+}
+
+/** In whole numbers, so that orders with the same rho count as such: ranks from their middle, doubled. */
+function exactSpearman(x: readonly number[], y: readonly number[]): number {
+  const n = x.length;
+  const [a, b] = [x, y].map((ranks) => ranks.map((rank) => 2 * rank - n - 1)) as [number[], number[]];
+  const observed = Math.abs(a.reduce((total, value, i) => total + value * (b[i] ?? 0), 0));
+  const used = new Array<boolean>(n).fill(false);
+  let orders = 0;
+  let asFar = 0;
+  const place = (at: number, total: number): void => {
+    if (at === n) {
+      orders += 1;
+      if (Math.abs(total) >= observed) asFar += 1;
+      return;
+    }
+    for (let j = 0; j < n; j++) {
+      if (used[j]) continue;
+      used[j] = true;
+      place(at + 1, total + (a[at] ?? 0) * (b[j] ?? 0));
+      used[j] = false;
+    }
+  };
+  place(0, 0);
+  return asFar / orders;
 }
 
 function pearson(x: readonly number[], y: readonly number[]): number {

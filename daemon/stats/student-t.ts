@@ -68,7 +68,7 @@ function upperQuantile(p: number, df: number): number {
     const at = tail(t, df);
     // The density may be below the smallest number where its ratio to the tail is not.
     const next = t + Math.log(at / p) * Math.exp(Math.log(at) - logDensity(t, df));
-    if (!(next >= low && next <= high)) break;
+    if (!Number.isFinite(next)) break;
     if (Math.abs(next - t) <= t * 1e-15) return next;
     t = next;
   }

@@ -1,40 +1,13 @@
-/** Tests, ranks, power and looks against SciPy; and what must hold for any data. */
-import { readFileSync } from "node:fs";
+/** t tests, several hypotheses, ranks and power against SciPy; and what must hold for any data. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { bcaInterval, pairedBootstrapP, percentileInterval } from "../../../daemon/stats/bootstrap.ts";
 import { bonferroni, holm } from "../../../daemon/stats/multiple.ts";
-import type { Outcome } from "../../../daemon/stats/outcome.ts";
 import { minimumDetectableEffect, powerOfT, seedsNeeded } from "../../../daemon/stats/power.ts";
 import { kendallTauB, midRanks, spearman } from "../../../daemon/stats/rank.ts";
 import { sum } from "../../../daemon/stats/sample.ts";
-import { planLooks } from "../../../daemon/stats/spending.ts";
 import { tCdf } from "../../../daemon/stats/student-t.ts";
 import { type Alternative, confidenceInterval, oneSampleT, pairedT, welchT } from "../../../daemon/stats/t-tests.ts";
-import { relativeError } from "./compare.ts";
-
-const read = (name: string) =>
-  JSON.parse(readFileSync(new URL(`../../fixtures/stats/${name}.json`, import.meta.url), "utf8"));
-
-function value<T>(outcome: Outcome<T>): T {
-  if (!outcome.ok) throw new Error(outcome.message);
-  return outcome.value;
-}
-
-/** Repeatable numbers in [0, 1): mulberry32, enough for a test. */
-function uniforms(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-function normals(uniform: () => number): () => number {
-  return () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
-}
+import { relativeError, rowsOf, value } from "./support.ts";
 
 interface Row {
   readonly a: number[];
@@ -43,7 +16,7 @@ interface Row {
   readonly interval?: number[];
   readonly [key: string]: unknown;
 }
-const rows = read("t-tests").rows as Row[];
+const rows = rowsOf<Row>("t-tests");
 const alternatives: readonly Alternative[] = ["less", "greater", "two-sided"];
 
 describe("t tests", () => {
@@ -82,6 +55,56 @@ describe("t tests", () => {
     expect(pairedT([1, 2], [1], 0, "less")).toMatchObject({ ok: false, code: "unpaired" });
   });
 
+  it("takes a constant gain for what it is, however the pairs are rounded", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 1_000_000, max: 2_500_000 }), { minLength: 2, maxLength: 6 }),
+        fc.double({ min: 0.001, max: 0.1, noNaN: true }),
+        (micros, gain) => {
+          const off = micros.map((one) => one / 1e6);
+          const on = off.map((one) => one - gain);
+          expect(pairedT(on, off, 0, "less")).toMatchObject({ ok: false, code: "no-variance" });
+        },
+      ),
+    );
+  });
+
+  it("gives numbers or a code for values of any size, never NaN", () => {
+    const any = fc.array(fc.double(), { maxLength: 5 });
+    fc.assert(
+      fc.property(any, any, fc.double(), (a, b, mu0) => {
+        for (const outcome of [oneSampleT(a, mu0, "less"), welchT(a, b, "two-sided"), pairedT(a, b, 0, "greater")]) {
+          if (outcome.ok) expect(Object.values(outcome.value).every(Number.isFinite)).toBe(true);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+    expect(oneSampleT([1e200, -1e200, 3], 0, "less")).toMatchObject({ ok: false, code: "not-finite" });
+    const tiny = (list: number[]) => list.map((one) => one * 1e-90);
+    const [small, plain] = [welchT(tiny([0, 1, 2]), tiny([0, 2, 5]), "less"), welchT([0, 1, 2], [0, 2, 5], "less")];
+    expect(relativeError(value(small).df, value(plain).df)).toBeLessThan(1e-12);
+    expect(relativeError(value(small).p, value(plain).p)).toBeLessThan(1e-12);
+  });
+
+  it("has the same p in any unit and from any origin", () => {
+    const quarters = fc.array(fc.integer({ min: -40, max: 40 }), { minLength: 3, maxLength: 8 });
+    fc.assert(
+      fc.property(
+        quarters,
+        quarters,
+        fc.integer({ min: -8, max: 8 }),
+        fc.integer({ min: -5, max: 5 }),
+        (a, b, by, k) => {
+          // Whole numbers times powers of two: nothing is rounded on the way.
+          const move = (list: number[]) => list.map((one) => (one + by) * 2 ** k);
+          const [first, moved] = [welchT(a, b, "less"), welchT(move(a), move(b), "less")];
+          expect(moved.ok).toBe(first.ok);
+          if (first.ok && moved.ok) expect(relativeError(moved.value.p, first.value.p)).toBeLessThan(1e-11);
+        },
+      ),
+    );
+  });
+
   const sample = fc.array(fc.double({ min: -10, max: 10, noNaN: true }), { minLength: 3, maxLength: 9 });
   it("the order of the rows changes nothing, a shift moves with the mean, the tails add up to one", () => {
     fc.assert(
@@ -115,6 +138,8 @@ describe("t tests", () => {
 describe("several hypotheses", () => {
   it("Holm as in its definition, in the order of the input", () => {
     expect(holm([0.01, 0.04, 0.03, 0.005]).map((p) => Number(p.toFixed(6)))).toEqual([0.03, 0.06, 0.06, 0.02]);
+    // A family smaller than its own p values would give alpha away.
+    expect(bonferroni([0.2, 0.1], 1)).toEqual([0.4, 0.2]);
     expect(bonferroni([0.01, 0.4], 7).map((p) => Number(p.toFixed(6)))).toEqual([0.07, 1]);
   });
   it("Holm is never above Bonferroni, never below the p itself, and keeps the order", () => {
@@ -132,14 +157,50 @@ describe("several hypotheses", () => {
 });
 
 describe("ranks", () => {
-  const cases = read("ranks").rows as { x: number[]; y: number[]; spearman: number[]; kendall: number[] }[];
+  const cases = rowsOf<{ x: number[]; y: number[]; spearman: number[]; kendall: number[] }>("ranks");
   it.each(cases)("as SciPy has them: $x", ({ x, y, spearman: rho, kendall: tau }) => {
     const s = value(spearman(x, y));
     expect(s.estimate).toBeCloseTo(rho[0] ?? 0, 12);
-    if (Math.abs(s.estimate) < 1) expect(relativeError(s.p, rho[1] ?? 0)).toBeLessThan(1e-9);
+    // SciPy has t everywhere.
+    expect(s.exact).toBe(x.length <= 9);
+    if (!s.exact) expect(relativeError(s.p, rho[1] ?? 0)).toBeLessThan(1e-9);
     const k = value(kendallTauB(x, y));
     expect(k.estimate).toBeCloseTo(tau[0] ?? 0, 12);
     expect(relativeError(k.p, tau[1] ?? 0)).toBeLessThan(1e-9);
+  });
+  it.each(rowsOf<{ x: number[]; y: number[]; rho: number; p: number }>("spearman-exact"))(
+    "all orders counted: $x",
+    ({ x, y, rho, p }) => {
+      const found = value(spearman(x, y));
+      expect(found.estimate).toBeCloseTo(rho, 14);
+      expect(found).toMatchObject({ p, exact: true });
+    },
+  );
+  it("a perfect order of few pairs is no certainty", () => {
+    expect(value(spearman([1, 2, 3], [4, 5, 6])).p).toBeCloseTo(1 / 3, 15);
+    const ten = Array.from({ length: 10 }, (_, i) => i);
+    expect(relativeError(value(spearman(ten, ten)).p, 2 / 3_628_800)).toBeLessThan(1e-12);
+  });
+  it("the order of the pairs and a growing function of the values change nothing; a falling one turns the sign", () => {
+    const pair = fc.tuple(fc.integer({ min: -9, max: 9 }), fc.integer({ min: -9, max: 9 }));
+    fc.assert(
+      fc.property(fc.array(pair, { minLength: 3, maxLength: 12 }), fc.nat(11), (pairs, turn) => {
+        const turned = [...pairs.slice(turn), ...pairs.slice(0, turn)];
+        const [x, y] = [pairs.map(([one]) => one), pairs.map(([, two]) => two)];
+        for (const of of [spearman, kendallTauB]) {
+          const first = of(x, y);
+          const second = of(
+            turned.map(([one]) => one ** 3),
+            turned.map(([, two]) => -two),
+          );
+          expect(second.ok).toBe(first.ok);
+          if (!first.ok || !second.ok) continue;
+          expect(second.value.estimate).toBeCloseTo(-first.value.estimate, 12);
+          expect(second.value.p).toBeCloseTo(first.value.p, 12);
+        }
+      }),
+      { numRuns: 40 },
+    );
   });
   it("ties share the middle of their ranks; flat lists are refused", () => {
     expect(midRanks([3, 1, 3, 2])).toEqual([3.5, 1, 3.5, 2]);
@@ -149,105 +210,49 @@ describe("ranks", () => {
 });
 
 describe("power", () => {
-  it.each(read("power").rows as number[][])(
+  it.each(rowsOf<number[]>("power"))("of effect %d, n %d, alpha %d", (effect = 0, n = 0, alpha = 0, power = 0) => {
+    expect(relativeError(powerOfT(effect, n, alpha), power)).toBeLessThan(1e-11);
+  });
+  it.each(rowsOf<number[]>("power-far"))(
     "of effect %d, n %d, alpha %d",
-    (effect = 0, n = 0, alpha = 0, power = 0) => {
-      expect(Math.abs(powerOfT(effect, n, alpha) - power)).toBeLessThan(1e-8);
+    (effect = 0, n = 0, alpha = 0, scipy = 0, power = 0) => {
+      expect(relativeError(powerOfT(effect, n, alpha), power)).toBeLessThan(1e-11);
+      expect(relativeError(powerOfT(effect, n, alpha), scipy)).toBeLessThan(1e-11);
     },
   );
+  it("grows with the effect, the number of values and the level", () => {
+    const effect = fc.double({ min: 0.01, max: 4, noNaN: true });
+    fc.assert(
+      fc.property(
+        effect,
+        fc.integer({ min: 2, max: 60 }),
+        fc.double({ min: 1e-6, max: 0.2, noNaN: true }),
+        (d, n, al) => {
+          // Near 1 the last digits are rounding.
+          const power = powerOfT(d, n, al) * (1 - 1e-12);
+          expect(power).toBeGreaterThan(al);
+          expect(powerOfT(d * 1.1, n, al)).toBeGreaterThanOrEqual(power);
+          expect(powerOfT(d, n + 1, al)).toBeGreaterThanOrEqual(power);
+          expect(powerOfT(d, n, al * 1.1)).toBeGreaterThanOrEqual(power);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
   it("the detectable effect is the one that has the power, and the seeds are the first that have it", () => {
     const effect = minimumDetectableEffect(5, 0.01, 0.8);
     expect(powerOfT(effect, 5, 0.01)).toBeCloseTo(0.8, 9);
     const n = seedsNeeded(effect, 0.01, 0.8) ?? 0;
     expect(n).toBe(5);
     expect(powerOfT(effect, n - 1, 0.01)).toBeLessThan(0.8);
+    for (let most = 3; most < 40; most++) {
+      // By trying one after the other.
+      let first: number | null = null;
+      for (let m = 2; m <= most && first === null; m++) if (powerOfT(0.9, m, 0.01) >= 0.8) first = m;
+      expect(seedsNeeded(0.9, 0.01, 0.8, most)).toBe(first);
+    }
     expect(seedsNeeded(0, 0.01, 0.8)).toBeNull();
     expect(seedsNeeded(1e-6, 0.01, 0.8, 50)).toBeNull();
-  });
-});
-
-describe("looks", () => {
-  it.each(read("looks").rows as number[][])(
-    "alpha %d, first look at %d",
-    (alpha = 0, share = 0, first = 0, second = 0) => {
-      const [one, two] = planLooks("obrien-fleming", alpha, [share, 1]);
-      expect(relativeError(one?.nominalAlpha ?? 0, first)).toBeLessThan(1e-9);
-      // SciPy's own two-dimensional integral is good to some 1e-7.
-      expect(relativeError(two?.nominalAlpha ?? 0, second)).toBeLessThan(1e-4);
-    },
-  );
-
-  it("all of alpha is spent, never more, and each later look of O'Brien and Fleming is easier", () => {
-    for (const rule of ["obrien-fleming", "pocock"] as const) {
-      const looks = planLooks(rule, 0.01, [0.4, 0.6, 0.8, 1]);
-      expect(looks.at(-1)?.spentAlpha).toBeCloseTo(0.01, 14);
-      for (const { nominalAlpha } of looks) expect(nominalAlpha).toBeLessThan(0.01);
-      if (rule === "obrien-fleming") {
-        const levels = looks.map(({ nominalAlpha }) => nominalAlpha);
-        expect(levels).toEqual([...levels].sort((a, b) => a - b));
-      }
-    }
-  });
-
-  it("with t statistics of few seeds the error of the first kind stays within its bound", () => {
-    const alpha = 0.05;
-    const counts = [4, 6, 8, 10];
-    const looks = planLooks(
-      "obrien-fleming",
-      alpha,
-      counts.map((n) => n / 10),
-    );
-    const normal = normals(uniforms(11));
-    const runs = 20_000;
-    let wrong = 0;
-    for (let run = 0; run < runs; run++) {
-      const values = Array.from({ length: 10 }, normal);
-      const stops = counts.some((n, k) => {
-        const test = oneSampleT(values.slice(0, n), 0, "less");
-        return test.ok && test.value.p < (looks[k]?.nominalAlpha ?? 0);
-      });
-      if (stops) wrong += 1;
-    }
-    // Three standard errors of the simulation above alpha.
-    expect(wrong / runs).toBeLessThan(alpha + 3 * Math.sqrt((alpha * (1 - alpha)) / runs));
-    expect(wrong / runs).toBeGreaterThan(alpha / 2);
-  });
-});
-
-describe("bootstrap", () => {
-  const values = [1.49, 1.52, 1.47, 1.55, 1.5, 1.46, 1.53, 1.58];
-  const options = { resamples: 4000, level: 0.95 };
-  it("is the same for the same random numbers, and covers the mean about as often as it says", () => {
-    expect(bcaInterval(values, { ...options, uniform: uniforms(1) })).toEqual(
-      bcaInterval(values, { ...options, uniform: uniforms(1) }),
-    );
-    const uniform = uniforms(5);
-    const normal = normals(uniform);
-    let covered = 0;
-    const runs = 400;
-    for (let run = 0; run < runs; run++) {
-      const sample = Array.from({ length: 25 }, normal);
-      const { low, high } = value(bcaInterval(sample, { uniform, resamples: 400, level: 0.9 }));
-      if (low <= 0 && 0 <= high) covered += 1;
-    }
-    expect(covered / runs).toBeGreaterThan(0.83);
-    expect(covered / runs).toBeLessThan(0.96);
-  });
-  it("leans with skewed data, and is a point where nothing varies", () => {
-    const skewed = [0, 0, 0, 0, 0, 0, 0, 0.1, 0.2, 3];
-    const plain = value(percentileInterval(skewed, { ...options, uniform: uniforms(3) }));
-    const bca = value(bcaInterval(skewed, { ...options, uniform: uniforms(3) }));
-    expect(bca.high).toBeGreaterThan(plain.high);
-    expect(bca.low).toBeGreaterThan(plain.low);
-    expect(value(bcaInterval([2, 2, 2], { ...options, uniform: uniforms(3) }))).toEqual({ low: 2, high: 2 });
-    expect(bcaInterval([1], { ...options, uniform: uniforms(3) })).toMatchObject({ ok: false, code: "too-few" });
-  });
-  it("a paired p never is zero, and falls as the differences go below", () => {
-    const p = (against: number) =>
-      value(pairedBootstrapP([-0.02, -0.01, -0.03], against, { resamples: 999, uniform: uniforms(2) }));
-    expect(p(0)).toBe(1 / 1000);
-    expect(p(-0.02)).toBeGreaterThan(0.3);
-    expect(p(-0.05)).toBe(1);
   });
 });
 

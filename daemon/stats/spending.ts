@@ -15,7 +15,6 @@ export type SpendingRule = "obrien-fleming" | "pocock";
 
 /** Alpha that may have been used when a share of the data is in. @param share from 0 to 1 */
 export function spent(rule: SpendingRule, alpha: number, share: number): number {
-  if (share <= 0) return 0;
   if (share >= 1) return alpha;
   return rule === "pocock"
     ? alpha * Math.log(1 + (Math.E - 1) * share)
@@ -54,11 +53,10 @@ export function planLooks(rule: SpendingRule, alpha: number, shares: readonly nu
     const deviation = Math.sqrt(share);
     const spread = Math.sqrt(share - shareBefore);
     const bound: number =
-      going === null || increment < leastIncrement
-        ? -normalQuantile(increment) * deviation
-        : crossing(going, spread, increment, total, deviation);
+      going === null ? -normalQuantile(increment) * deviation : crossing(going, spread, increment, total, deviation);
     const nominalAlpha = Math.max(normalCdf(-bound / deviation), increment);
     looks.push({ share, nominalAlpha, increment, spentAlpha: total });
+    // The bound of a very early look may be infinite; beyond the reach of the grid lies nothing that counts.
     const kept = Math.min(bound, reach * deviation);
     going = going === null ? firstGrid(kept, deviation) : nextGrid(going, spread, kept, deviation);
     before = total;
@@ -66,9 +64,6 @@ export function planLooks(rule: SpendingRule, alpha: number, shares: readonly nu
   }
   return good(looks);
 }
-
-/** Below, the sums that stopped before weigh nothing, and the grid no longer reaches the bound. */
-const leastIncrement = 1e-18;
 
 interface Grid {
   readonly points: Float64Array;

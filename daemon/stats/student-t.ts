@@ -66,8 +66,7 @@ function upperQuantile(p: number, df: number): number {
   let t = (low + high) / 2;
   for (let step = 0; step < 8; step++) {
     const at = tail(t, df);
-    // The density may be below the smallest number where its ratio to the tail is not.
-    const next = t + Math.log(at / p) * Math.exp(Math.log(at) - logDensity(t, df));
+    const next = t + (Math.log(at / p) * at) / Math.exp(logDensity(t, df));
     if (!Number.isFinite(next)) break;
     if (Math.abs(next - t) <= t * 1e-15) return next;
     t = next;

@@ -79,6 +79,14 @@ describe("bootstrap", () => {
     expect(moved.low).toBeCloseTo(4 * plain.low + 8, 12);
     expect(moved.high).toBeCloseTo(4 * plain.high + 8, 12);
   });
+  it("past the pole of the correction the interval ends at the largest mean", () => {
+    const rare = [...Array.from({ length: 99 }, () => 0), 1];
+    const extreme = { level: 1 - 1e-10, resamples: 200 };
+    const bca = value(bcaInterval(rare, { ...extreme, uniform: uniforms(6) }));
+    const plain = value(percentileInterval(rare, { ...extreme, uniform: uniforms(6) }));
+    expect(bca.high).toBeGreaterThan(0.01);
+    expect(bca.high).toBeCloseTo(plain.high, 6);
+  });
   it("a paired p falls as the differences go below, but never under what chance does to so few", () => {
     const seven = [-0.02, -0.01, -0.03, -0.04, -0.015, -0.025, -0.035];
     const p = (list: number[], against: number) =>

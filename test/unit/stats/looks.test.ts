@@ -71,6 +71,18 @@ describe("looks", () => {
     expect(first?.nominalAlpha).toBeLessThan(1e-280);
     expect(relativeError(last?.nominalAlpha ?? 0, 0.01)).toBeLessThan(1e-9);
     expect(spent("obrien-fleming", 0.01, 0)).toBe(0);
+    // At alpha 0.001 even the spent alpha of the first look is 0: the others are as if it were not there.
+    for (const alpha of [0.01, 0.001]) {
+      const levels = (shares: number[]) =>
+        value(planLooks("obrien-fleming", alpha, shares)).map(({ nominalAlpha }) => nominalAlpha);
+      const [, two = 0, three = 0] = levels([0.005, 0.6, 1]);
+      const [one = 0, end = 0] = levels([0.6, 1]);
+      expect(relativeError(two, one)).toBeLessThan(1e-7);
+      expect(relativeError(three, end)).toBeLessThan(1e-7);
+      const [, early] = value(planLooks("obrien-fleming", alpha, [0.005, 0.01, 1]));
+      expect(early?.nominalAlpha).toBeGreaterThanOrEqual(early?.increment ?? 1);
+      expect(early?.nominalAlpha).toBeLessThan(1e-130);
+    }
   });
 
   it("refuses plans that mean nothing, where a look could pass everything", () => {

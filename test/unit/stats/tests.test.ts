@@ -260,6 +260,15 @@ it("sums lose nothing to rounding, in any order", () => {
   expect(sum([1e16, 1, -1e16])).toBe(1);
   expect(sum([1, -1e16, 1e16])).toBe(1);
   expect(sum(Array.from({ length: 10 }, () => 0.1))).toBe(1);
+  // Three sizes: here even a compensated sum depends on the order.
+  expect(sum([1e100, 1e50, 1, -1e100, -1e50])).toBe(sum([1e50, -1e50, 1, 1e100, -1e100]));
+  const wide = fc.array(fc.double({ min: -1e20, max: 1e20, noNaN: true }), { minLength: 3, maxLength: 9 });
+  fc.assert(
+    fc.property(wide, (list) => {
+      expect(sum([...list].reverse())).toBe(sum(list));
+    }),
+    { numRuns: 1000 },
+  );
 });
 
 it("a t statistic of the far tail keeps its digits where 1 - p would be zero", () => {

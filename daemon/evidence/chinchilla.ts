@@ -15,7 +15,7 @@ export interface TokenBudget {
   readonly suggestedSteps: number;
 }
 
-const degenerationBelow = 10;
+const plateauFrom = 10;
 const soundFrom = 20;
 
 export function tokenBudget(run: {
@@ -31,10 +31,30 @@ export function tokenBudget(run: {
   const ratio = trainedTokens / run.parameters;
   return {
     ratio,
-    zone: ratio < degenerationBelow ? "degeneration" : ratio < soundFrom ? "plateau" : "sound",
+    // So that no number at all (0 / 0) is not sound.
+    zone: ratio >= soundFrom ? "sound" : ratio >= plateauFrom ? "plateau" : "degeneration",
     trainedTokens,
     uniqueTokens: Math.min(trainedTokens, run.corpusTokens),
     isAdvisory: run.corpusTokens < trainedTokens,
     suggestedSteps: Math.ceil((soundFrom * run.parameters) / perStep),
   };
+}
+
+export interface TokenGate {
+  readonly verdict: "pass" | "forced" | "advice" | "refused";
+  /** Has to be logged when the gate was forced. */
+  readonly message: string;
+}
+
+/** @param isForced the user has said that the run shall start all the same */
+export function judgeTokenBudget(budget: TokenBudget, isForced: boolean): TokenGate {
+  const { ratio, zone, isAdvisory, suggestedSteps } = budget;
+  const what = `${ratio.toPrecision(3)} tokens for each parameter: ${zone}`;
+  if (zone === "sound") return { verdict: "pass", message: `${what}.` };
+  const wayOut = `${suggestedSteps} steps give ${soundFrom}.`;
+  if (isAdvisory) {
+    return { verdict: "advice", message: `${what}. The corpus is repeated, so this is advice only; ${wayOut}` };
+  }
+  if (isForced) return { verdict: "forced", message: `${what}. Started all the same; ${wayOut}` };
+  return { verdict: "refused", message: `${what}. ${wayOut} Train longer or a smaller model, or force the start.` };
 }

@@ -17,7 +17,7 @@ export function readEmbargo(text: string): Embargo {
     .entries()) {
     const word = line.replace(/#.*$/, "").trim().toLowerCase();
     if (word === "") continue;
-    if (/^[0-9a-f]{7,64}$/.test(word)) versions.push(word);
+    if (isVersion(word)) versions.push(word);
     else unreadLines.push(at + 1);
   }
   return { versions, unreadLines };
@@ -25,12 +25,18 @@ export function readEmbargo(text: string): Embargo {
 
 /** Short and long forms of a version match by their first digits, 7 at least. */
 export function isEmbargoed({ versions }: Embargo, sha: string): boolean {
-  return versions.some((version) => isSameVersion(version, sha));
+  // What follows the digits, as in `abcdef0-dirty`, does not lift it.
+  const digits = /^[0-9a-f]+/i.exec(sha)?.[0] ?? "";
+  return versions.some((version) => isSameVersion(version, digits));
 }
 
 export function isSameVersion(a: string, b: string): boolean {
   const [short, long] = a.length <= b.length ? [a, b] : [b, a];
-  return short.length >= 7 && long.toLowerCase().startsWith(short.toLowerCase());
+  return isVersion(short) && isVersion(long) && long.toLowerCase().startsWith(short.toLowerCase());
+}
+
+function isVersion(word: string): boolean {
+  return /^[0-9a-f]{7,64}$/i.test(word);
 }
 
 export const reproductionWindowMs = 24 * 60 * 60 * 1000;

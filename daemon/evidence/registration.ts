@@ -80,13 +80,12 @@ export function readRegistration(path: string, text: string): ReadRegistration {
     return { ok: false, code: "not-a-registration", message: `${path}: ${at}: ${issue?.message}` };
   }
   const id = registrationId(parsed.data);
-  if (
-    registrationPath(id).endsWith(`/${path.slice(path.lastIndexOf("/") + 1)}`) &&
-    text === registrationText(parsed.data)
-  ) {
-    return { ok: true, id, registration: parsed.data };
-  }
-  const message = `${path} was edited after it was registered: its content has the hash ${id.slice(0, 12)}. Restore it, or register the change anew.`;
+  const isNamed = path.split(/[\\/]/).at(-1) === registrationPath(id).split("/").at(-1);
+  if (isNamed && text === registrationText(parsed.data)) return { ok: true, id, registration: parsed.data };
+  const what = isNamed
+    ? "its spaces or line ends are not those that were registered"
+    : `its content has the hash ${id.slice(0, 12)}`;
+  const message = `${path} was edited after it was registered: ${what}. Restore it, or register the change anew.`;
   return { ok: false, code: "edited", message };
 }
 

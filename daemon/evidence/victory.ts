@@ -67,7 +67,7 @@ const plausibleBpb = { low: 0.85, high: 2.3 };
 const leastSeeds = 3;
 
 export function judgeVictory(input: VictoryInput): Victory {
-  const { registration, rows, floorBpb } = input;
+  const { registration, rows, floorBpb, embargo } = input;
   const tested = testOf(input);
   const reasons = [...rowReasons(input), ...groupReasons(input, tested)];
   const review = rows.flatMap(({ seed, bpb }) => {
@@ -81,9 +81,14 @@ export function judgeVictory(input: VictoryInput): Victory {
         : []),
     ];
   });
+  if (embargo.unreadLines.length > 0) {
+    review.push(`The embargo file says nothing that can be read on line ${embargo.unreadLines.join(", ")}.`);
+  }
   const finite = rows.map(({ bpb }) => bpb).filter(Number.isFinite);
+  // One seed cannot be tested at all; that is too little, not a refutation.
+  const isOneSeed = registration.seeds.length < 2 && reasons.every(({ code }) => code === "not-significant");
   const verdict =
-    reasons.length > 0
+    reasons.length > 0 && !isOneSeed
       ? "rejected"
       : review.length > 0
         ? "needs-review"

@@ -5,21 +5,26 @@
  * bytes before it, so that an older file can be continued; zeros where there are none.
  */
 import { canonicalJson } from "../../config/canonical.ts";
-import { hashOf, hashOfBytes, type LedgerRow, noHash } from "./row.ts";
+import { faultOfRow, hashOf, hashOfBytes, type LedgerRow, longestLine, newRowSchema, noHash } from "./row.ts";
 
 export type LedgerCode =
   | "half-line"
+  | "no-line-break"
   | "too-long"
   | "not-utf8"
   | "not-json"
   | "empty-line"
   | "crlf"
+  | "byte-order-mark"
   | "not-a-row"
+  | "missing-field"
+  | "duplicate-row"
   | "edited"
   | "broken-chain"
   | "fork"
   | "unchained-row"
-  | "truncated";
+  | "truncated"
+  | "unknown-count";
 
 export interface LedgerFinding {
   readonly code: LedgerCode;
@@ -39,11 +44,12 @@ export interface Ledger {
   readonly chained: number;
   /** Byte at which a half line begins; null: the file ends with a whole one. */
   readonly halfLineAt: number | null;
+  /** The last line is an older row that is whole but for its line break. */
+  readonly lacksLineBreak: boolean;
 }
 
-/** A row is some hundred bytes; what is longer than this is no row. */
-const longestLine = 1024 * 1024;
 const newline = 0x0a;
+const byteOrderMark = "\ufeff";
 
 /** @param head number of chained rows that were there once; null: not known */
 export function readLedger(bytes: Uint8Array, head: number | null = null): Ledger {
@@ -68,9 +74,12 @@ class Reader {
   readonly #rows: LedgerRow[] = [];
   readonly #findings: LedgerFinding[] = [];
   readonly #prevs = new Map<string, number>();
+  /** Rows without a chain, by their text. */
+  readonly #unchained = new Map<string, number>();
   #chained = 0;
   #last: string | null = null;
   #halfLineAt: number | null = null;
+  #lacksLineBreak = false;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
@@ -81,8 +90,19 @@ class Reader {
   }
 
   halfLine(start: number, line: number): void {
-    this.#halfLineAt = start;
     const length = this.#bytes.length - start;
+    // Older files often end without a line break: a result must not vanish for that.
+    if (this.#chained === 0 && length <= longestLine && isOlderRow(this.#bytes.subarray(start))) {
+      this.#lacksLineBreak = true;
+      this.#report(
+        "no-line-break",
+        line,
+        "The last row is whole but its line does not end. Recover the ledger to go on.",
+      );
+      this.line(start, this.#bytes.length, line);
+      return;
+    }
+    this.#halfLineAt = start;
     this.#report(
       "half-line",
       line,
@@ -101,9 +121,11 @@ class Reader {
       this.#report("empty-line", line, "The line is empty.", this.#chained === 0);
       return;
     }
+    const hasMark = text.startsWith(byteOrderMark);
+    if (hasMark) this.#report("byte-order-mark", line, "The line begins with a byte order mark.", this.#chained === 0);
     let value: unknown;
     try {
-      value = JSON.parse(text);
+      value = JSON.parse(hasMark ? text.slice(1) : text);
     } catch (error) {
       this.#report("not-json", line, `The line is no JSON: ${(error as Error).message}`);
       return;
@@ -122,8 +144,9 @@ class Reader {
       this.#report("crlf", line, why, this.#chained === 0);
     }
     try {
-      const decoder = new TextDecoder("utf-8", { fatal: true });
-      return decoder.decode(this.#bytes.subarray(start, hasReturn ? end - 1 : end));
+      // The mark and the carriage return stay in the text: the hash of a chained row has to cover every byte.
+      const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+      return decoder.decode(this.#bytes.subarray(start, end));
     } catch {
       this.#report("not-utf8", line, "The line is not UTF-8.");
       return null;
@@ -132,11 +155,9 @@ class Reader {
 
   #object(fields: Record<string, unknown>, text: string, start: number, line: number): void {
     const isHeader = "_schema" in fields || "schema" in fields;
-    if (typeof fields.hash === "string" && typeof fields.prev === "string") {
-      this.#link(fields, fields.hash, fields.prev, text, start, line);
-    } else if (this.#chained > 0) {
-      this.#report("unchained-row", line, "The row was written past the chain, by another program or by hand.");
-    }
+    const isChained = typeof fields.hash === "string" && typeof fields.prev === "string";
+    if (isChained) this.#link(fields, String(fields.hash), String(fields.prev), text, start, line);
+    else this.#loose(fields, text, line);
     if (isHeader && !("bpb" in fields)) return;
     const { bpb } = fields;
     if (typeof bpb !== "number" || !Number.isFinite(bpb)) {
@@ -147,12 +168,42 @@ class Reader {
     const word = (value: unknown) => (typeof value === "string" && value !== "" ? value : null);
     const step = number(fields.step) ?? number(fields.steps);
     const { seed, sha, agent } = fields;
+    this.#checkFields(fields, isChained, number(seed), step, line);
     this.#rows.push({ line, seed: number(seed), bpb, step, sha: word(sha), agent: word(agent), fields });
+  }
+
+  /** A row without a chain: an older one, or one that has lost its place. */
+  #loose(fields: Record<string, unknown>, text: string, line: number): void {
+    const isOurs = (typeof fields.hash === "string" || typeof fields.prev === "string") && isNewRow(fields);
+    if (isOurs) this.#report("edited", line, "The row has only one of hash and prev: it was edited.");
+    else if (this.#chained > 0) {
+      this.#report("unchained-row", line, "The row was written past the chain, by another program or by hand.");
+    }
+    const twin = this.#unchained.get(text);
+    if (twin === undefined) this.#unchained.set(text, line);
+    else this.#report("duplicate-row", line, `The row says the same as line ${twin}.`, this.#chained === 0);
+  }
+
+  /** Older rows may lack what later ones must have; whoever judges them has to know. */
+  #checkFields(
+    fields: Record<string, unknown>,
+    isChained: boolean,
+    seed: number | null,
+    step: number | null,
+    line: number,
+  ): void {
+    if (isChained) {
+      const fault = faultOfRow(fields);
+      if (fault !== null) this.#report("missing-field", line, `Igla writes no such row: ${fault}`);
+    } else if (this.#chained === 0 && (seed === null || step === null)) {
+      const missing = [seed === null ? "seed" : "", step === null ? "step" : ""].filter(Boolean).join(" and no ");
+      this.#report("missing-field", line, `The older row has no ${missing}; it proves nothing.`, true);
+    }
   }
 
   #link(fields: Record<string, unknown>, hash: string, prev: string, text: string, start: number, line: number): void {
     const wanted = this.#last ?? (start === 0 ? noHash : hashOfBytes(this.#bytes.subarray(0, start)));
-    if (hashOf(fields) !== hash || canonicalJson(fields) !== text) {
+    if (!isIntact(fields, hash, text)) {
       this.#report("edited", line, "The row does not have the hash that it carries: it was edited.");
     }
     const twin = this.#prevs.get(prev);
@@ -182,6 +233,30 @@ class Reader {
       next,
       chained: this.#chained,
       halfLineAt: this.#halfLineAt,
+      lacksLineBreak: this.#lacksLineBreak,
     };
+  }
+}
+
+function isNewRow(fields: Record<string, unknown>): boolean {
+  return newRowSchema.safeParse(fields).success;
+}
+
+function isIntact(fields: Record<string, unknown>, hash: string, text: string): boolean {
+  try {
+    return hashOf(fields) === hash && canonicalJson(fields) === text;
+  } catch {
+    // No canonical form: numbers past the range (1e999), or nested deeper than the stack. Igla wrote no such row.
+    return false;
+  }
+}
+
+function isOlderRow(bytes: Uint8Array): boolean {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return typeof value === "object" && value !== null && "bpb" in value && !("prev" in value);
+  } catch {
+    // Cut within a character or a value: a half line.
+    return false;
   }
 }

@@ -24,6 +24,17 @@ export const newRowSchema = z.looseObject({
 });
 export type NewRow = z.infer<typeof newRowSchema>;
 
+/** Bytes. A row has some hundred; what is longer than this is no row. */
+export const longestLine = 1024 * 1024;
+
+/** What is wrong with a new row, in words; null: nothing. */
+export function faultOfRow(row: unknown): string | null {
+  const parsed = newRowSchema.safeParse(row);
+  if (parsed.success) return null;
+  const [issue] = parsed.error.issues;
+  return `its ${issue?.path.join(".") || "shape"} is wrong: ${issue?.message}`;
+}
+
 /** A row as read, of any age. */
 export interface LedgerRow {
   /** From 1. */

@@ -2,13 +2,18 @@
 import { open, readFile, rename, stat, truncate } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type Ledger, type LedgerFinding, readLedger } from "./read.ts";
-import { chainedLine, type NewRow, newRowSchema } from "./row.ts";
+import { chainedLine, faultOfRow, longestLine, type NewRow, noHash } from "./row.ts";
 
 /** Exclusive across processes; null: somebody else holds it. */
 export type TakeLock = (file: string) => { readonly release: () => void } | null;
 
 export type AppendResult =
-  | { readonly ok: true; readonly hash: string; readonly line: number }
+  | {
+      readonly ok: true;
+      readonly hash: string;
+      /** Number among the chained rows, from 1. */
+      readonly line: number;
+    }
   | {
       readonly ok: false;
       readonly code: "busy" | "bad-row" | "not-sound";
@@ -29,47 +34,59 @@ async function bytesOf(path: string): Promise<Uint8Array> {
   });
 }
 
-/** Null: no row was ever appended here, or the note is not readable. */
-async function headCount(path: string): Promise<number | null> {
-  const text = await readFile(headOf(path), "utf8").catch(() => "");
-  return /^\d{1,15}\n$/.test(text) ? Number(text) : null;
-}
-
 /** @throws {Error} the file cannot be read */
 export async function loadLedger(path: string): Promise<Ledger> {
-  return readLedger(await bytesOf(path), await headCount(path));
+  const head = Buffer.from(await bytesOf(headOf(path))).toString("latin1");
+  const count = /^\d{1,15}\n$/.test(head) ? Number(head) : null;
+  const ledger = readLedger(await bytesOf(path), count);
+  if (count !== null || (head === "" && ledger.chained === 0)) return ledger;
+  const what =
+    head === ""
+      ? `${headOf(path)} is not there: rows cut off at the end cannot be noticed.`
+      : `${headOf(path)} holds no count: restore it, or remove it when the ledger is known to be whole.`;
+  const finding: LedgerFinding = { code: "unknown-count", line: 1, message: what, harmless: head === "" };
+  return { ...ledger, findings: [finding, ...ledger.findings] };
 }
 
 /** @throws {Error} the disk refuses */
 export async function appendRow(path: string, row: NewRow, takeLock: TakeLock): Promise<AppendResult> {
-  const parsed = newRowSchema.safeParse(row);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    return refusal("bad-row", `The row's ${issue?.path.join(".") || "shape"} is wrong: ${issue?.message}`);
-  }
+  const fault = faultOfRow(row) ?? faultOfText(row);
+  if (fault !== null) return refusal("bad-row", `The row was not appended: ${fault}`);
   return withLock(path, takeLock, async () => {
     const ledger = await loadLedger(path);
     const grave = ledger.findings.filter(({ harmless }) => !harmless);
     const [first] = grave;
     if (first !== undefined) {
-      const message = `${path}:${first.line}: ${first.message} Nothing was appended.`;
+      const message = `${path}:${first.line}: ${first.message} Nothing was appended. Restore the file, or move it aside and begin a new one.`;
       return { ok: false, code: "not-sound", message, findings: grave };
     }
-    const { line, hash } = chainedLine(parsed.data, ledger.next);
+    const { line, hash } = chainedLine(row, ledger.next);
     await appendDurably(path, line);
     await writeDurably(headOf(path), `${ledger.chained + 1}\n`);
     return { ok: true, hash, line: ledger.chained + 1 };
   });
 }
 
+/** A row that could be written but never read again would close the ledger for good. */
+function faultOfText(row: NewRow): string | null {
+  try {
+    const bytes = Buffer.byteLength(chainedLine(row, noHash).line);
+    return bytes - 1 > longestLine ? `it has ${bytes} bytes, more than ${longestLine}.` : null;
+  } catch (error) {
+    return `it is no JSON: ${(error as Error).message}.`;
+  }
+}
+
 /**
- * Moves a half line at the end into a file of its own, `<ledger>.torn-<n>`; nothing is deleted.
+ * Moves a half line at the end into a file of its own, `<ledger>.torn-<n>`; nothing is deleted. An older row that is whole
+ * but for its line break gets one.
  * @returns path of that file; null: there was no half line
  */
 export async function recoverLedger(path: string, takeLock: TakeLock): Promise<string | null | "busy"> {
   const moved = await withLock(path, takeLock, async () => {
     const bytes = await bytesOf(path);
-    const { halfLineAt } = readLedger(bytes);
+    const { halfLineAt, lacksLineBreak } = readLedger(bytes);
+    if (lacksLineBreak) await appendDurably(path, "\n");
     if (halfLineAt === null) return { ok: true as const, torn: null };
     let n = 1;
     while (await exists(`${path}.torn-${n}`)) n += 1;

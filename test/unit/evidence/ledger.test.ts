@@ -57,6 +57,23 @@ describe("older shapes", () => {
     ]);
     expect(rows[0]?.fields.note).toBe("kept");
   });
+  it("what an older row lacks or repeats is said, and does not close the file", () => {
+    expect(codes('{"bpb":2}\n')).toEqual(["missing-field:1"]);
+    expect(read('{"bpb":2}\n').findings[0]).toMatchObject({
+      harmless: true,
+      message: expect.stringContaining("seed and no step"),
+    });
+    const twice = '{"seed":1,"bpb":2,"step":1}\n'.repeat(2);
+    expect(codes(twice)).toEqual(["duplicate-row:2"]);
+    expect(read(twice).findings[0]?.harmless).toBe(true);
+    expect(codes('\ufeff{"seed":1,"bpb":2,"step":1}\n')).toEqual(["byte-order-mark:1"]);
+  });
+  it("a last row without its line break is a result all the same", () => {
+    const found = read('{"seed":1,"bpb":2,"step":1}\n{"seed":2,"bpb":2,"step":1}');
+    expect(found.rows.map(({ seed }) => seed)).toEqual([1, 2]);
+    expect([found.findings.map(({ code }) => code), found.halfLineAt]).toEqual([["no-line-break"], null]);
+    expect(codes('{"seed":1,"bpb":2,"step":1}\n{"seed":2,"bpb":2')).toEqual(["half-line:2"]);
+  });
 });
 
 describe("what is noticed", () => {
@@ -90,6 +107,37 @@ describe("what is noticed", () => {
     const bytes = Buffer.concat([Buffer.from(text), Buffer.from([0xff, 0xfe, 0x0a])]);
     expect(readLedger(bytes).findings.map(({ code }) => code)).toEqual(["not-utf8"]);
     expect(codes(`{"bpb":1,"x":"${"y".repeat(1_100_000)}"}\n`)).toEqual(["too-long:1"]);
+  });
+  it("bytes that an editor adds to a chained row", () => {
+    for (let n = 0; n < 5; n++) {
+      const marked = lines.map((line, i) => (i === n ? `\ufeff${line}` : line)).join("\n");
+      expect(codes(marked, 5)).toContain(`edited:${n + 1}`);
+      const returned = lines.map((line, i) => (i === n ? `${line}\r` : line)).join("\n");
+      expect(codes(returned, 5)).toContain(`edited:${n + 1}`);
+    }
+  });
+  it("a chained row that has no canonical form, or lacks what a row must say", () => {
+    const deep = `${"[".repeat(200_000)}${"]".repeat(200_000)}`;
+    expect(codes('{"bpb":1e999,"hash":"a","prev":"b"}\n')).toContain("edited:1");
+    expect(codes(`{"bpb":1,"hash":"a","prev":"b","x":${deep}}\n`)).toContain("edited:1");
+    const { line } = chainedLine({ bpb: 1 } as NewRow, noHash);
+    expect(codes(line)).toEqual(["missing-field:1"]);
+  });
+  it("one chained row alone, of which nobody knows the number", () => {
+    const bytes = Buffer.from(chain(1));
+    fc.assert(
+      fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {
+        const other = Buffer.from(bytes);
+        other[at] = (other[at] ?? 0) ^ change;
+        expect(readLedger(other).findings.length).toBeGreaterThan(0);
+      }),
+      {
+        examples: [
+          [bytes.indexOf('"hash"') + 1, 1],
+          [bytes.indexOf('"prev"') + 1, 1],
+        ],
+      },
+    );
   });
   it("any byte that is changed, and any line that is taken away", () => {
     const bytes = Buffer.from(text);
@@ -150,6 +198,32 @@ describe("writing", () => {
     expect(readFileSync(path, "utf8")).toBe(sound);
     expect(await recoverLedger(path, takeLock)).toBeNull();
     expect(await appendRow(path, row(2), takeLock)).toMatchObject({ ok: true });
+  });
+
+  it("an older file without a last line break gets one, and its last row stays", async () => {
+    const old = '{"seed":1,"bpb":2,"step":10}';
+    writeFileSync(path, old);
+    expect(await appendRow(path, row(1), takeLock)).toMatchObject({ ok: false, code: "not-sound" });
+    expect(await recoverLedger(path, takeLock)).toBeNull();
+    expect(readFileSync(path, "utf8")).toBe(`${old}\n`);
+    expect(await appendRow(path, row(1), takeLock)).toMatchObject({ ok: true });
+    expect((await loadLedger(path)).findings).toEqual([]);
+  });
+
+  it("a row that could never be read again is refused, and the ledger stays open", async () => {
+    const long = await appendRow(path, row(1, { note: "y".repeat(1_100_000) }), takeLock);
+    expect(long).toMatchObject({ ok: false, code: "bad-row", message: expect.stringContaining("1048576") });
+    const none = await appendRow(path, row(1, { note: Number.NaN }), takeLock);
+    expect(none).toMatchObject({ ok: false, code: "bad-row", message: expect.stringContaining("NaN") });
+    expect(await appendRow(path, row(1), takeLock)).toMatchObject({ ok: true });
+  });
+
+  it("a count of rows that is lost or damaged is said", async () => {
+    await appendRow(path, row(1), takeLock);
+    rmSync(`${path}.head`);
+    expect((await loadLedger(path)).findings).toMatchObject([{ code: "unknown-count", harmless: true }]);
+    writeFileSync(`${path}.head`, "many\n");
+    expect(await appendRow(path, row(2), takeLock)).toMatchObject({ ok: false, code: "not-sound" });
   });
 
   it("killed in the middle 100 times: what was acknowledged is there, in order, and the chain holds", async () => {

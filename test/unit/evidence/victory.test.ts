@@ -81,6 +81,16 @@ describe("a registration", () => {
     });
     expect(() => registrationSchema.parse({ ...registration, seeds: [43, 43] })).toThrow(/twice/);
   });
+  it("may lie in a folder of any system; changed line ends are called that", () => {
+    const path = registrationPath(registrationId(registration));
+    const text = registrationText(registration);
+    expect(readRegistration(`C:\\work\\${path.replaceAll("/", "\\")}`, text)).toMatchObject({ ok: true });
+    expect(readRegistration(path, text.replace("\n", "\r\n"))).toMatchObject({
+      ok: false,
+      code: "edited",
+      message: expect.stringContaining("line ends"),
+    });
+  });
   it("an amended one is another, and results from before are not admissible", () => {
     const amended = { ...registration, alpha: 0.05, amends: registrationId(registration) };
     expect(registrationId(amended)).not.toBe(registrationId(registration));
@@ -154,6 +164,12 @@ describe("victory", () => {
     const weak = [row(43, 1.46), row(44, 1.48), row(45, 1.47)];
     expect(verdict(weak)).toBe("victory");
     expect(verdict(weak, { registration: { ...registration, hypotheses: 7 } })).toBe("rejected");
+    const alone = { ...registration, seeds: [43] };
+    expect(judgeVictory(input([row(43, 1.44)], { registration: alone }))).toMatchObject({
+      verdict: "underpowered",
+      reasons: [{ code: "not-significant" }],
+    });
+    expect(verdict([row(43, 1.6)], { registration: alone })).toBe("rejected");
     const welch = { ...registration, test: "welch-t" as const };
     expect(verdict(winning, { registration: welch, baseline: [1.6, 1.61, 1.605] })).toBe("victory");
     expect(verdict(winning, { registration: welch, baseline: [1.45, 1.46, 1.455] })).toBe("rejected");
@@ -197,6 +213,12 @@ describe("embargo", () => {
     expect(
       ["abcdef0", "ABCDEF0123456", "1234567890", "1234568", "abcdef"].map((one) => isEmbargoed(embargo, one)),
     ).toEqual([true, true, true, false, false]);
+    expect(isEmbargoed(embargo, "abcdef0-dirty")).toBe(true);
+    expect(codes(replaced(0, { sha: "abcdef0-dirty" }))).toEqual(["unknown-version"]);
+  });
+  it("a line that cannot be read may be the one that matters: the result is looked at", () => {
+    const embargo = readEmbargo("abcdef0123 bad build\n");
+    expect(judgeVictory(input(winning, { embargo }))).toMatchObject({ verdict: "needs-review", reasons: [] });
   });
   it("a promoted result counts once it was reproduced within a day", () => {
     expect(reproduction(0, reproductionWindowMs, 1e12)).toBe("admitted");

@@ -130,6 +130,7 @@ describe("init from a checkpoint", () => {
     expect(codes({ tensors: changed("layer1.gain", [64]) })).toEqual(["unknown-tensor"]);
     expect(codes({ tensors: changed("optim/stray", [64]) })).toEqual(["unknown-tensor"]);
     expect(codes({ tensors: changed("layer1.attention.q", [64, 64, 1]) })).toEqual(["shape-differs"]);
+    expect(codes({ tensors: changed("layer1.attention.q", [64]) })).toEqual(["shape-differs"]);
   });
   it("optimiser state alone is no model", () => {
     expect(codes({ tensors: new Map() })).toEqual(["no-parameters"]);

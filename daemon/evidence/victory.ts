@@ -47,6 +47,14 @@ export interface VictoryReason {
   readonly row: number | null;
 }
 
+export type ReviewCode = "implausibly-low" | "implausibly-high" | "below-floor" | "unread-embargo";
+
+/** Something that a person has to look at before the result counts. */
+export interface ReviewNote {
+  readonly code: ReviewCode;
+  readonly message: string;
+}
+
 export type VictoryVerdict = "victory" | "needs-review" | "underpowered" | "rejected";
 
 export interface Victory {
@@ -62,28 +70,15 @@ export interface Victory {
 
 /** Below it a number measures something else than bits per byte. */
 const artefactBpb = 0.1;
-const plausibleBpb = { low: 0.85, high: 2.3 };
+export const plausibleBpb = { low: 0.85, high: 2.3 };
 /** Fewer seeds decide nothing. */
 const leastSeeds = 3;
 
 export function judgeVictory(input: VictoryInput): Victory {
-  const { registration, rows, floorBpb, embargo } = input;
+  const { registration, rows } = input;
   const tested = testOf(input);
   const reasons = [...rowReasons(input), ...groupReasons(input, tested)];
-  const review = rows.flatMap(({ seed, bpb }) => {
-    if (!Number.isFinite(bpb)) return [];
-    const isOdd = bpb < plausibleBpb.low || bpb > plausibleBpb.high;
-    const isBelowFloor = floorBpb !== null && bpb < floorBpb;
-    return [
-      ...(isOdd ? [`seed ${seed}: ${bpb} BPB is outside of ${plausibleBpb.low} to ${plausibleBpb.high}.`] : []),
-      ...(isBelowFloor
-        ? [`seed ${seed}: ${bpb} BPB is below ${floorBpb}, which no honest model of this corpus reaches.`]
-        : []),
-    ];
-  });
-  if (embargo.unreadLines.length > 0) {
-    review.push(`The embargo file says nothing that can be read on line ${embargo.unreadLines.join(", ")}.`);
-  }
+  const review = reviewNotes(input).map(({ message }) => message);
   const finite = rows.map(({ bpb }) => bpb).filter(Number.isFinite);
   // One seed cannot be tested at all; that is too little, not a refutation.
   const isOneSeed = registration.seeds.length < 2 && reasons.every(({ code }) => code === "not-significant");
@@ -98,7 +93,42 @@ export function judgeVictory(input: VictoryInput): Victory {
   return { verdict, reasons, review: review.sort(), p: tested.p, meanBpb: finite.length === 0 ? null : mean(finite) };
 }
 
-function rowReasons({ registration, rows, knownVersions, embargo, selectionSeeds }: VictoryInput): VictoryReason[] {
+/** What is too good or too bad to be taken as it is. */
+export function reviewNotes({
+  rows,
+  floorBpb,
+  embargo,
+}: Pick<VictoryInput, "rows" | "floorBpb" | "embargo">): ReviewNote[] {
+  const notes: ReviewNote[] = [];
+  const add = (code: ReviewCode, message: string) => notes.push({ code, message });
+  const { low, high } = plausibleBpb;
+  for (const { seed, bpb } of rows) {
+    if (!Number.isFinite(bpb)) continue;
+    const outside = `seed ${seed}: ${bpb} BPB is outside of ${low} to ${high}.`;
+    if (bpb < low) add("implausibly-low", outside);
+    if (bpb > high) add("implausibly-high", outside);
+    if (floorBpb !== null && bpb < floorBpb) {
+      add(
+        "below-floor",
+        `seed ${seed}: ${bpb} BPB is below ${floorBpb}, which no honest model of this corpus reaches.`,
+      );
+    }
+  }
+  if (embargo.unreadLines.length > 0) {
+    const lines = embargo.unreadLines.join(", ");
+    add("unread-embargo", `The embargo file says nothing that can be read on line ${lines}.`);
+  }
+  return notes;
+}
+
+/** What speaks against single rows, in the order of the predicate. */
+export function rowReasons({
+  registration,
+  rows,
+  knownVersions,
+  embargo,
+  selectionSeeds,
+}: Omit<VictoryInput, "baseline" | "floorBpb">): VictoryReason[] {
   type Check = readonly [VictoryCode, (row: ResultRow, at: number) => string | null];
   const { warmupSteps, seeds } = registration;
   const checks: readonly Check[] = [

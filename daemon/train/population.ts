@@ -6,6 +6,7 @@ import type { EvalProtocol } from "../data/protocol.ts";
 import { assertScoredOnce, bitsPerByte, parseProtocol } from "../data/protocol.ts";
 import { rangeBytes, type Splits } from "../data/splits.ts";
 import type { Backend, Executable } from "../engine/backend.ts";
+import type { Parameter } from "../engine/graph/parameters.ts";
 import { sizeOf } from "../engine/graph/tensor.ts";
 import { LaneState } from "../engine/kernels/lane.ts";
 import type { EvalResult } from "../protocol/artifacts.ts";
@@ -34,23 +35,34 @@ const OPTIMIZER_STATE = ["m", "v", "ema", "lane schedule"] as const;
 /** All that a lane keeps between sections. */
 const LANE_BUFFERS = ["param", ...OPTIMIZER_STATE, "lane state", "lane hyper", "loss ring"] as const;
 
+type Resolve = (spec: TrialSpec) => ResolvedTrial;
+
 export class Population {
   readonly lanes: number;
   readonly #program: TrainProgram;
   readonly #executable: Executable;
   readonly #splits: Splits;
   readonly #protocol: EvalProtocol;
+  readonly #resolve: Resolve;
 
-  private constructor(program: TrainProgram, executable: Executable, splits: Splits, protocol: EvalProtocol) {
+  private constructor(
+    program: TrainProgram,
+    executable: Executable,
+    splits: Splits,
+    protocol: EvalProtocol,
+    resolve: Resolve,
+  ) {
     this.#program = program;
     this.#executable = executable;
     this.#splits = splits;
     this.#protocol = protocol;
+    this.#resolve = resolve;
     this.lanes = executable.maxLanes;
   }
 
   /**
    * Compiles the program of `spec`'s shape for `lanes` trials and uploads corpus and constants.
+   * @param resolve what a specification means; other than by the registered levers only where the gates are tried
    * @throws {DataError} corpus too short; {EngineError} shapes, memory; {RangeError} levers
    */
   static async create(
@@ -59,19 +71,30 @@ export class Population {
     corpus: Uint8Array,
     splits: Splits,
     lanes: number,
+    resolve: Resolve = resolveTrial,
   ): Promise<Population> {
-    const program = buildTrainProgram(resolveTrial(spec), splits, corpus.length);
+    const program = buildTrainProgram(resolve(spec), splits, corpus.length);
     const { planned, constants } = program;
     const executable = await backend.compile(planned.program, lanes);
     await executable.write(planned.bufferOf("corpus"), 0, packBytes(corpus));
     for (const [name, values] of constants) {
       if (planned.has(name)) await executable.write(planned.bufferOf(name), 0, values);
     }
-    return new Population(program, executable, splits, parseProtocol(spec.data.protocol, spec.model.context));
+    const protocol = parseProtocol(spec.data.protocol, spec.model.context);
+    return new Population(program, executable, splits, protocol, resolve);
   }
 
   get parameterCount(): number {
     return this.#program.parameters.count;
+  }
+
+  get parameters(): readonly Parameter[] {
+    return this.#program.parameters.all();
+  }
+
+  /** A lane's arena (`param`, `grad`, ...) or named buffer as it is now. @throws when the program has none of that name */
+  read(name: string, lane: number): Promise<Float32Array> {
+    return this.#read(name, lane);
   }
 
   get bytesOnDevice(): number {
@@ -85,7 +108,7 @@ export class Population {
   /** Puts a trial at step 0 into a lane. */
   async start(lane: number, spec: TrialSpec): Promise<void> {
     const initial = this.#program.parameters.initialValues(spec.seed);
-    await this.#writeHyper(lane, resolveTrial(spec));
+    await this.#writeHyper(lane, this.#resolve(spec));
     await this.#write("param", lane, initial);
     await this.#write("ema", lane, initial);
     for (const name of ["m", "v"]) await this.#write(name, lane, new Float32Array(initial.length));
@@ -95,7 +118,7 @@ export class Population {
   /** Puts a trial with a snapshot into a lane; training continues bit-identically. */
   async restore(lane: number, spec: TrialSpec, snapshot: LaneSnapshot): Promise<void> {
     const values = packArena(this.#program.parameters, snapshot.parameters);
-    await this.#writeHyper(lane, resolveTrial(spec));
+    await this.#writeHyper(lane, this.#resolve(spec));
     await this.#write("param", lane, values);
     for (const name of OPTIMIZER_STATE) {
       const state = snapshot.optimizer.get(name);

@@ -100,7 +100,8 @@ class SampleModel {
   }
 }
 
-function buildSampleProgram(trial: ResolvedTrial) {
+/** Section `logits`: tokens [T] in `sample tokens` to `sample logits` [T, V]; row i is about the byte after token i. */
+export function buildSampleProgram(trial: ResolvedTrial) {
   const parameters = new ParameterTable();
   const g = new Graph({ parameters, weights: trial.plan.ema ? "ema" : "param", training: false });
   const rows = trial.spec.model.context;

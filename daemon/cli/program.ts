@@ -68,6 +68,7 @@ class Program {
     this.#addModelCommands();
     this.#addProofCommands();
     this.#addLedgerCommands();
+    this.#addGateCommands();
     this.#addBench();
     this.#addAgents();
     this.#addDaemonCommands();
@@ -230,6 +231,17 @@ class Program {
     );
     add("recover <file>", "move a torn last line into a file of its own", async (values, file = "") =>
       (await command()).recoverTornLedger(context, file, values),
+    );
+  }
+
+  #addGateCommands(): void {
+    const context = this.#context;
+    this.#add(
+      this.#root,
+      "falsify-suite",
+      "every gate on planted violations and on clean inputs; exit 1 when one is missed or one alarms",
+      [["--backend <name>", "where the tiny models of the plants train (default: cpu)"], JSON_FLAG],
+      async (values) => (await import("./commands/falsify-suite.ts")).falsifySuite(context, values),
     );
   }
 

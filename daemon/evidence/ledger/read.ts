@@ -5,7 +5,7 @@
  * bytes before it, so that an older file can be continued; zeros where there are none.
  */
 import { canonicalJson } from "../../config/canonical.ts";
-import { faultOfRow, hashOf, hashOfBytes, type LedgerRow, longestLine, newRowSchema, noHash } from "./row.ts";
+import { faultOfRow, hashOf, hashOfBytes, type LedgerRow, longestLine, noHash } from "./row.ts";
 
 export type LedgerCode =
   | "half-line"
@@ -174,7 +174,7 @@ class Reader {
 
   /** A row without a chain: an older one, or one that has lost its place. */
   #loose(fields: Record<string, unknown>, text: string, line: number): void {
-    const isOurs = (typeof fields.hash === "string" || typeof fields.prev === "string") && isNewRow(fields);
+    const isOurs = (typeof fields.hash === "string" || typeof fields.prev === "string") && faultOfRow(fields) === null;
     if (isOurs) this.#report("edited", line, "The row has only one of hash and prev: it was edited.");
     else if (this.#chained > 0) {
       this.#report("unchained-row", line, "The row was written past the chain, by another program or by hand.");
@@ -236,10 +236,6 @@ class Reader {
       lacksLineBreak: this.#lacksLineBreak,
     };
   }
-}
-
-function isNewRow(fields: Record<string, unknown>): boolean {
-  return newRowSchema.safeParse(fields).success;
 }
 
 function isIntact(fields: Record<string, unknown>, hash: string, text: string): boolean {

@@ -24,12 +24,40 @@ export const newRowSchema = z.looseObject({
 });
 export type NewRow = z.infer<typeof newRowSchema>;
 
+/**
+ * A row of an older file, carried over with all that it says and nothing added. What it lacks it goes on lacking; whoever
+ * judges it has to see that.
+ */
+export const importedRowSchema = z.looseObject({
+  bpb: z.number(),
+  imported: z.strictObject({
+    /** Name of the file, without its folder. */
+    file: z.string().min(1),
+    /** Of the whole file: a second import of it is noticed. */
+    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+    /** From 1. */
+    line: z.number().int().min(1),
+    /** Fields whose names the chain needs for itself. */
+    fields: z.record(z.string(), z.unknown()).optional(),
+  }),
+});
+export type ImportedRow = z.infer<typeof importedRowSchema>;
+
 /** Bytes. A row has some hundred; what is longer than this is no row. */
 export const longestLine = 1024 * 1024;
 
 /** What is wrong with a new row, in words; null: nothing. */
-export function faultOfRow(row: unknown): string | null {
-  const parsed = newRowSchema.safeParse(row);
+export function faultOfNewRow(row: unknown): string | null {
+  return faultBy(newRowSchema, row);
+}
+
+/** The same of any row that the chain may hold: a new one or an imported one. */
+export function faultOfRow(row: Readonly<Record<string, unknown>>): string | null {
+  return faultBy("imported" in row ? importedRowSchema : newRowSchema, row);
+}
+
+function faultBy(schema: z.ZodType, row: unknown): string | null {
+  const parsed = schema.safeParse(row);
   if (parsed.success) return null;
   const [issue] = parsed.error.issues;
   return `its ${issue?.path.join(".") || "shape"} is wrong: ${issue?.message}`;
@@ -61,7 +89,7 @@ export function hashOfBytes(bytes: Uint8Array): string {
 }
 
 /** The line of a row behind `prev`; canonical, so that every byte of it is covered by its hash. */
-export function chainedLine(row: NewRow, prev: string): { readonly line: string; readonly hash: string } {
+export function chainedLine(row: NewRow | ImportedRow, prev: string): { readonly line: string; readonly hash: string } {
   const fields = { ...row, prev };
   const hash = hashOf(fields);
   return { line: `${canonicalJson({ ...fields, hash })}\n`, hash };

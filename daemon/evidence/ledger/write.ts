@@ -2,7 +2,7 @@
 import { open, readFile, rename, stat, truncate } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type Ledger, type LedgerFinding, readLedger } from "./read.ts";
-import { chainedLine, faultOfRow, longestLine, type NewRow, noHash } from "./row.ts";
+import { chainedLine, faultOfNewRow, faultOfRow, type ImportedRow, longestLine, type NewRow, noHash } from "./row.ts";
 
 /** Exclusive across processes; null: somebody else holds it. */
 export type TakeLock = (file: string) => { readonly release: () => void } | null;
@@ -50,25 +50,62 @@ export async function loadLedger(path: string): Promise<Ledger> {
 
 /** @throws {Error} the disk refuses */
 export async function appendRow(path: string, row: NewRow, takeLock: TakeLock): Promise<AppendResult> {
-  const fault = faultOfRow(row) ?? faultOfText(row);
+  const fault = faultOfNewRow(row) ?? faultOfText(row);
   if (fault !== null) return refusal("bad-row", `The row was not appended: ${fault}`);
+  return appendAll(path, () => [row], takeLock);
+}
+
+/**
+ * Appends what `choose` takes for a sound ledger, in one piece: nobody else writes between the look and the rows.
+ * @throws {Error} the disk refuses, and what `choose` throws
+ */
+export async function appendImported(
+  path: string,
+  choose: (ledger: Ledger) => readonly ImportedRow[],
+  takeLock: TakeLock,
+): Promise<AppendResult> {
+  return appendAll(path, choose, takeLock);
+}
+
+async function appendAll(
+  path: string,
+  choose: (ledger: Ledger) => readonly (NewRow | ImportedRow)[],
+  takeLock: TakeLock,
+): Promise<AppendResult> {
   return withLock(path, takeLock, async () => {
     const ledger = await loadLedger(path);
-    const grave = ledger.findings.filter(({ harmless }) => !harmless);
-    const [first] = grave;
-    if (first !== undefined) {
-      const message = `${path}:${first.line}: ${first.message} Nothing was appended. Restore the file, or move it aside and begin a new one.`;
-      return { ok: false, code: "not-sound", message, findings: grave };
+    const refused = unsound(path, ledger);
+    if (refused !== null) return refused;
+    const rows = choose(ledger);
+    for (const row of rows) {
+      const fault = faultOfRow(row) ?? faultOfText(row);
+      if (fault !== null) return refusal("bad-row", `Nothing was appended: ${fault}`);
     }
-    const { line, hash } = chainedLine(row, ledger.next);
-    await appendDurably(path, line);
-    await writeDurably(headOf(path), `${ledger.chained + 1}\n`);
-    return { ok: true, hash, line: ledger.chained + 1 };
+    let hash = ledger.next;
+    const lines = rows.map((row) => {
+      const chained = chainedLine(row, hash);
+      hash = chained.hash;
+      return chained.line;
+    });
+    if (lines.length > 0) {
+      await appendDurably(path, lines.join(""));
+      await writeDurably(headOf(path), `${ledger.chained + lines.length}\n`);
+    }
+    return { ok: true, hash, line: ledger.chained + lines.length };
   });
 }
 
+/** Why a ledger cannot be continued; null: it can. */
+export function unsound(path: string, ledger: Ledger): Extract<AppendResult, { ok: false }> | null {
+  const grave = ledger.findings.filter(({ harmless }) => !harmless);
+  const [first] = grave;
+  if (first === undefined) return null;
+  const message = `${path}:${first.line}: ${first.message} Nothing was appended. Restore the file, or move it aside and begin a new one.`;
+  return { ok: false, code: "not-sound", message, findings: grave };
+}
+
 /** A row that could be written but never read again would close the ledger for good. */
-function faultOfText(row: NewRow): string | null {
+function faultOfText(row: NewRow | ImportedRow): string | null {
   try {
     const bytes = Buffer.byteLength(chainedLine(row, noHash).line);
     return bytes - 1 > longestLine ? `it has ${bytes} bytes, more than ${longestLine}.` : null;

@@ -1,5 +1,5 @@
 /** The command line: names, options and help. Commands are loaded when they run, so that `--help` stays quick. */
-import { Argument, Command, CommanderError, InvalidArgumentError } from "commander";
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { codeVersion } from "../version.ts";
 import type { BenchName } from "./commands/bench.ts";
 import type { CliContext } from "./context.ts";
@@ -11,8 +11,12 @@ Results go to stdout, progress and messages to stderr. NO_COLOR switches colours
 Exit codes: 0 done, 1 failed, 2 wrong arguments or race file, 130 interrupted.`;
 
 const CHECKED_FOLDER = `
-DIR is the folder of the project: the paths in its assertion files (coq_file) are relative to DIR, as
-proofs/Phi.v is in DIR/assertions/igla_assertions.json. Without DIR it is this folder.`;
+DIR is the folder of the project: the paths in its assertion files (coq_file) are looked for from each
+assertion file upwards, up to DIR, as proofs/Phi.v of DIR/assertions/igla_assertions.json is in DIR. Without DIR it is this folder.`;
+
+const GATE_EPILOGUE = `
+Exit codes: 0 victory, 2 not yet or a person has to look first, 3 too few seeds to decide, 4 rejected, 5 no rows,
+10 a file cannot be read or the arguments are wrong.`;
 
 const WORKSPACE: [string, string] = [
   "--workspace <dir>",
@@ -30,7 +34,9 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
     // Help and version arrive as exceptions, too.
     if (error instanceof CommanderError && (error.exitCode === 0 || error.code === "commander.help"))
       return ExitCode.ok;
-    return reportFailure(error, context, program.commandOf(args), args.includes("--json"));
+    const exitCode = reportFailure(error, context, program.commandOf(args), args.includes("--json"));
+    // Its other codes are verdicts.
+    return args[0] === "gate" ? ExitCode.unreadable : exitCode;
   } finally {
     context.progress.close(true);
   }
@@ -229,6 +235,17 @@ class Program {
       "one row behind the others; ROW: a file with one JSON object, or -",
       async (values, file = "", row = "") => (await command()).appendToLedger(context, file, row, values),
     );
+    this.#add(
+      ledger,
+      "import <file>",
+      "rows of an older file behind those of a ledger, with all that they say; once",
+      [
+        ["--into <ledger>", "the ledger (made where there is none)"],
+        ["--dry-run", "say what would be done"],
+        JSON_FLAG,
+      ],
+      async (values, file = "") => (await import("./commands/ledger-import.ts")).importLedger(context, file, values),
+    );
     add("recover <file>", "move a torn last line into a file of its own", async (values, file = "") =>
       (await command()).recoverTornLedger(context, file, values),
     );
@@ -236,6 +253,24 @@ class Program {
 
   #addGateCommands(): void {
     const context = this.#context;
+    const gate = this.#root.command("gate").description("whether results win what was asked");
+    const options: OptionLine[] = [
+      ["--prereg <file>", "the registration; only rows that name it are judged"],
+      ["--known <file>", "code versions, one a line (default: the commits of the ledger's git repository)"],
+      ["--embargo <file>", "code versions that do not count (default: embargo.txt beside the ledger)"],
+      ["--selection-seeds <list>", "seeds that took part in choosing the candidate", seedList],
+      ["--baseline <ledger>", "rows of the baseline, for Welch's test"],
+    ];
+    const check = this.#add(
+      gate,
+      "check <ledger>",
+      "the victory predicate over a ledger, with every reason",
+      [...options, JSON_FLAG],
+      async (values, file = "") => (await import("./commands/gate.ts")).checkGate(context, file, values),
+    );
+    const names = new Option("--gate <name>", "what is asked where nothing was registered: 1.50 or 1.85 BPB");
+    check.addOption(names.choices(["final", "gate-2"]).conflicts("prereg"));
+    check.addHelpText("after", GATE_EPILOGUE);
     this.#add(
       this.#root,
       "falsify-suite",
@@ -297,6 +332,10 @@ function whole(low: number, high: number): (text: string) => number {
     if (/^\d+$/.test(text) && value >= low && value <= high) return value;
     throw new InvalidArgumentError(`It must be a whole number from ${low} to ${high}.`);
   };
+}
+
+function seedList(text: string): number[] {
+  return text.split(",").map((one) => whole(0, 0xffffffff)(one.trim()));
 }
 
 function count(high = 2 ** 31): (text: string) => number {

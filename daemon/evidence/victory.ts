@@ -104,13 +104,13 @@ export function reviewNotes({
   const { low, high } = plausibleBpb;
   for (const { seed, bpb } of rows) {
     if (!Number.isFinite(bpb)) continue;
-    const outside = `seed ${seed}: ${bpb} BPB is outside of ${low} to ${high}.`;
+    const outside = `${who(seed)}: ${bpb} BPB is outside of ${low} to ${high}.`;
     if (bpb < low) add("implausibly-low", outside);
     if (bpb > high) add("implausibly-high", outside);
     if (floorBpb !== null && bpb < floorBpb) {
       add(
         "below-floor",
-        `seed ${seed}: ${bpb} BPB is below ${floorBpb}, which no honest model of this corpus reaches.`,
+        `${who(seed)}: ${bpb} BPB is below ${floorBpb}, which no honest model of this corpus reaches.`,
       );
     }
   }
@@ -134,29 +134,36 @@ export function rowReasons({
   const checks: readonly Check[] = [
     [
       "duplicate-seed",
-      ({ seed }, at) => (rows.findIndex((row) => row.seed === seed) < at ? `Seed ${seed} is there twice.` : null),
+      ({ seed }, at) => (rows.slice(0, at).some((row) => row.seed === seed) ? `Seed ${seed} is there twice.` : null),
     ],
-    ["non-finite", ({ seed, bpb }) => (Number.isFinite(bpb) ? null : `Seed ${seed}: ${bpb} is no number of bits.`)],
+    ["non-finite", ({ seed, bpb }) => (Number.isFinite(bpb) ? null : `${who(seed)}: ${bpb} is no number of bits.`)],
     [
       "before-warmup",
-      ({ seed, step }) => (step >= warmupSteps ? null : `Seed ${seed}: step ${step} is before ${warmupSteps}.`),
+      ({ seed, step }) => {
+        if (step >= warmupSteps) return null;
+        return Number.isNaN(step)
+          ? `${who(seed)}: no step is stated.`
+          : `${who(seed)}: step ${step} is before ${warmupSteps}.`;
+      },
     ],
     [
       "proxy-artefact",
-      ({ seed, bpb }) => (bpb < artefactBpb ? `Seed ${seed}: ${bpb} BPB is an artefact of a proxy.` : null),
+      ({ seed, bpb }) => (bpb < artefactBpb ? `${who(seed)}: ${bpb} BPB is an artefact of a proxy.` : null),
     ],
     [
       "unknown-version",
       ({ seed, sha }) =>
-        knownVersions.some((known) => isSameVersion(known, sha)) ? null : `Seed ${seed}: no code version ${sha}.`,
+        knownVersions.some((known) => isSameVersion(known, sha))
+          ? null
+          : `${who(seed)}: ${sha === "" ? "no code version is stated" : `no code version ${sha}`}.`,
     ],
     [
       "embargoed",
-      ({ seed, sha }) => (isEmbargoed(embargo, sha) ? `Seed ${seed}: code version ${sha} is under embargo.` : null),
+      ({ seed, sha }) => (isEmbargoed(embargo, sha) ? `${who(seed)}: code version ${sha} is under embargo.` : null),
     ],
     [
       "unregistered-seed",
-      ({ seed }) => (seeds.includes(seed) ? null : `Seed ${seed} was not registered; ${seeds.join(", ")} were.`),
+      ({ seed }) => (seeds.includes(seed) ? null : `${who(seed)} was not registered; ${seeds.join(", ")} were.`),
     ],
     [
       "seed-of-selection",
@@ -170,6 +177,8 @@ export function rowReasons({
     }),
   );
 }
+
+const who = (seed: number): string => (Number.isNaN(seed) ? "A row without a seed" : `Seed ${seed}`);
 
 interface Tested {
   readonly p: number | null;

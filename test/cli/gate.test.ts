@@ -1,0 +1,203 @@
+/** `igla gate check`, `igla ledger import` and `igla falsify-suite` as processes: every exit code. */
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  registrationId,
+  registrationPath,
+  registrationSchema,
+  registrationText,
+} from "../../daemon/evidence/registration.ts";
+import { Workspace } from "./igla.ts";
+
+let workspace: Workspace;
+const sha = "abcdef0123";
+const registration = registrationSchema.parse({
+  hypothesis: "h",
+  subject: "s",
+  corpusSha256: "0123456789ab",
+  protocol: "chunked",
+  stopRule: "r",
+  codeVersion: sha,
+  registeredAt: 0,
+});
+const welch = { ...registration, test: "welch-t" as const };
+const pair = { ...registration, seeds: [43, 44] };
+const fileOf = (one: typeof registration) => registrationPath(registrationId(one)).split("/").at(-1) ?? "";
+const row = (seed: number, bpb: number, more: object = {}) =>
+  `${JSON.stringify({
+    ts: "2026-01-02T00:00:00Z",
+    agent: "test",
+    seed,
+    bpb,
+    step: 5000,
+    sha,
+    corpus: "demo 0123456789ab",
+    protocol: "chunked",
+    gate_status: "victory_candidate",
+    prereg: registrationId(registration),
+    ...more,
+  })}\n`;
+const winning = row(43, 1.441) + row(44, 1.44) + row(45, 1.439);
+
+beforeAll(() => {
+  workspace = new Workspace();
+  workspace.write(fileOf(registration), registrationText(registration));
+  workspace.write(fileOf(welch), registrationText(welch));
+  const other = { prereg: registrationId(welch) };
+  workspace.write("welch.jsonl", row(43, 1.441, other) + row(44, 1.44, other) + row(45, 1.439, other));
+  workspace.write("base.jsonl", row(1, 1.6) + row(2, 1.61) + row(3, 1.605));
+  workspace.write("near.jsonl", row(1, 1.48) + row(2, 1.5) + row(3, 1.49));
+  workspace.write(fileOf(pair), registrationText(pair));
+  workspace.write("edited.json", registrationText(registration).replace('"alpha":0.01', '"alpha":0.05'));
+  workspace.write("known.txt", `${sha} # release\n`);
+  workspace.write("won.jsonl", winning);
+  workspace.write("two.jsonl", row(43, 1.441) + row(44, 1.44));
+  workspace.write("high.jsonl", row(43, 1.8) + row(44, 1.801) + row(45, 1.802));
+  const named = { prereg: registrationId(pair) };
+  workspace.write("pair.jsonl", row(43, 1.441, named) + row(44, 1.44, named));
+  workspace.write("early.jsonl", row(43, 1.441, { step: 10 }) + row(44, 1.44) + row(45, 1.439));
+  workspace.write("empty.jsonl", "");
+  workspace.write("text.jsonl", "not a ledger\n\u0000\u0001\n");
+  workspace.write("torn.jsonl", `${winning}{"seed":4`);
+  workspace.write("old.jsonl", '{"_schema":1}\n{"seed":43,"bpb":1.44,"steps":9000,"note":"kept"}\n{"event":"x"}\n');
+});
+afterAll(() => workspace.close());
+
+const prereg = (one = registration) => ["--prereg", fileOf(one)];
+const known = ["--known", "known.txt"];
+
+describe("igla gate check", () => {
+  it.each([
+    [0, "victory", ["won.jsonl", ...prereg()]],
+    [0, "victory", ["won.jsonl", ...known]],
+    [0, "victory", ["high.jsonl", ...known, "--gate", "gate-2"]],
+    [2, "not-yet", ["high.jsonl", ...known]],
+    [2, "not-yet", ["two.jsonl", ...prereg()]],
+    [0, "victory", ["welch.jsonl", ...prereg(welch), "--baseline", "base.jsonl"]],
+    [4, "rejected", ["welch.jsonl", ...prereg(welch), "--baseline", "near.jsonl"]],
+    [3, "underpowered", ["pair.jsonl", ...prereg(pair)]],
+    [4, "rejected", ["early.jsonl", ...prereg()]],
+    [4, "rejected", ["won.jsonl", "--prereg", "edited.json"]],
+    [4, "rejected", ["won.jsonl", ...known, "--selection-seeds", "1, 44"]],
+    [4, "rejected", ["won.jsonl", "--gate", "final"]],
+    [4, "rejected", ["text.jsonl", ...known]],
+    [4, "rejected", ["torn.jsonl", ...known]],
+    [4, "rejected", ["old.jsonl", ...known]],
+    [4, "rejected", ["won.jsonl", ...known, "--embargo", "known.txt"]],
+    [5, "empty", ["empty.jsonl", ...known]],
+    [5, "empty", ["pair.jsonl", ...prereg()]],
+  ])("%d, %s: %j", async (code, outcome, args) => {
+    const found = await workspace.json("gate", "check", ...args);
+    expect(found.document).toMatchObject({ outcome });
+    expect(found.code).toBe(code);
+  });
+
+  it.each([
+    [["nothing.jsonl"], "gate.unreadable"],
+    [["won.jsonl", "--prereg", "nothing.json"], "gate.unreadable"],
+    [["won.jsonl", "--prereg", "won.jsonl"], "gate.not-json"],
+    [["won.jsonl", "--prereg", "tiny.igla.toml"], "gate.not-json"],
+    [["won.jsonl", "--known", "nothing.txt"], "gate.unreadable"],
+    [["won.jsonl", "--embargo", "nothing.txt"], "gate.unreadable"],
+    [["won.jsonl", "--baseline", "nothing.jsonl"], "gate.unreadable"],
+    [["won.jsonl", "--baseline", "text.jsonl"], "gate.bad-baseline"],
+    [["welch.jsonl", ...prereg(welch)], "gate.no-baseline"],
+    [["won.jsonl", "--gate", "third"], "cli.usage"],
+    [["won.jsonl", "--gate", "final", ...prereg()], "cli.usage"],
+    [["won.jsonl", "--selection-seeds", "a"], "cli.usage"],
+    [[], "cli.usage"],
+  ])("10 with cause and way out: %j", async (args, expected) => {
+    const { code, document } = await workspace.json("gate", "check", ...args);
+    expect(code).toBe(10);
+    expect(document.errors[0]).toMatchObject({ code: expected, wayOut: expect.stringMatching(/\S/) });
+  });
+
+  it("lists every reason with its line, what the seeds can detect, and what a person has to look at", async () => {
+    workspace.write("many.jsonl", row(43, 0.5, { step: 1 }) + row(43, 1.44) + row(46, 2.4));
+    const { code, out } = await workspace.run("gate", "check", "many.jsonl", ...known);
+    expect(code).toBe(4);
+    for (const part of [
+      "many.jsonl:2 [duplicate-seed]",
+      "many.jsonl:1 [before-warmup]",
+      "many.jsonl:3 [unregistered-seed]",
+      "many.jsonl [too-few-below-target]",
+      "needs-review Seed 43: 0.5 BPB",
+      "needs-review Seed 46: 2.4 BPB",
+      "3 seeds find an effect of",
+      "3 rows judged",
+      "rejected",
+    ]) {
+      expect(out).toContain(part);
+    }
+  });
+
+  it("knows the commits of the repository in which the ledger lies, and the embargo beside it", async () => {
+    const git = (...args: string[]) =>
+      execFileSync("git", ["-C", workspace.folder, "-c", "user.name=t", "-c", "user.email=t@t", ...args]).toString();
+    git("init", "-q");
+    git("commit", "-q", "--allow-empty", "-m", "one");
+    const commit = git("rev-parse", "HEAD").trim();
+    const own = { sha: commit.slice(0, 10) };
+    workspace.write("repo.jsonl", row(43, 1.441, own) + row(44, 1.44, own) + row(45, 1.439, own));
+    expect(await workspace.json("gate", "check", "repo.jsonl")).toMatchObject({ code: 0 });
+    workspace.write("embargo.txt", `${commit.slice(0, 7).toUpperCase()}\n`);
+    const { code, document } = await workspace.json("gate", "check", "repo.jsonl");
+    expect([code, document.reasons[0].code]).toEqual([4, "embargoed"]);
+    workspace.write("embargo.txt", "# nothing\n");
+  });
+});
+
+describe("igla ledger import", () => {
+  it("says what it would do, does it once, and the ledger stays sound", async () => {
+    const args = ["ledger", "import", "old.jsonl", "--into", "chained.jsonl"];
+    const dry = await workspace.json(...args, "--dry-run");
+    expect(dry).toMatchObject({ code: 0, document: { dryRun: true, rows: 1, appended: 0, present: 0 } });
+    expect((await workspace.run("ledger", "verify", "chained.jsonl")).code).toBe(2);
+    const first = await workspace.json(...args);
+    expect(first).toMatchObject({
+      code: 0,
+      document: { appended: 1, present: 0, missing: { ts: 1, agent: 1, sha: 1 }, skipped: [{ line: 3 }] },
+    });
+    expect(await workspace.json(...args)).toMatchObject({ code: 0, document: { appended: 0, present: 1 } });
+    const text = readFileSync(join(workspace.folder, "chained.jsonl"), "utf8");
+    expect(JSON.parse(text)).toMatchObject({
+      seed: 43,
+      steps: 9000,
+      note: "kept",
+      imported: { file: "old.jsonl", line: 2 },
+    });
+    expect(JSON.parse(text)).not.toHaveProperty("sha");
+    expect(await workspace.json("ledger", "verify", "chained.jsonl")).toMatchObject({
+      document: { rows: 1, sound: true },
+    });
+    const { out } = await workspace.run(...args);
+    expect(out).toContain("0 rows appended, 1 were there already.");
+  });
+  it.each([
+    [["old.jsonl"], "ledger.no-target", 2],
+    [["nothing.jsonl", "--into", "x.jsonl"], "ledger.unreadable", 2],
+    [["text.jsonl", "--into", "x.jsonl"], "ledger.unreadable", 1],
+    [["torn.jsonl", "--into", "x.jsonl"], "ledger.unreadable", 1],
+    [["won.jsonl", "--into", "won.jsonl"], "ledger.same-file", 1],
+    [["old.jsonl", "--into", "text.jsonl"], "ledger.not-sound", 1],
+    [["old.jsonl", "--into", "text.jsonl", "--dry-run"], "ledger.not-sound", 1],
+  ])("%j: %s, %d", async (args, expected, code) => {
+    const found = await workspace.json("ledger", "import", ...args);
+    expect(found.document.errors[0]).toMatchObject({ code: expected, wayOut: expect.stringMatching(/\S/) });
+    expect(found.code).toBe(code);
+  });
+});
+
+describe("igla falsify-suite", () => {
+  it("catches every plant and exits with 0", async () => {
+    const { code, document } = await workspace.json("falsify-suite");
+    expect(document).toMatchObject({ ok: true, missed: 0, falseAlarms: 0, gaps: [] });
+    expect(document.rows.length).toBe(document.plants + document.clean);
+    expect(code).toBe(0);
+    const { out } = await workspace.run("falsify-suite");
+    expect(out).toMatch(/leak +caught +plant: validation is a copy of the start of train/);
+    expect(out).toContain("the gates hold");
+  });
+});

@@ -12,7 +12,8 @@ Exit codes: 0 done, 1 failed, 2 wrong arguments or race file, 130 interrupted.`;
 
 const CHECKED_FOLDER = `
 DIR is the folder of the project: the paths in its assertion files (coq_file) are looked for from each
-assertion file upwards, up to DIR, as proofs/Phi.v of DIR/assertions/igla_assertions.json is in DIR. Without DIR it is this folder.`;
+assertion file upwards, up to DIR, as proofs/Phi.v of DIR/assertions/igla_assertions.json is in DIR.
+Without DIR it is this folder.`;
 
 const GATE_EPILOGUE = `
 Exit codes: 0 victory, 2 not yet or a person has to look first, 3 too few seeds to decide, 4 rejected, 5 no rows,

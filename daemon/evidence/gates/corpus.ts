@@ -14,7 +14,7 @@ export interface LeakInput {
 export const leakGate = defineGate<LeakInput>("leak", "Evaluation text does not occur in train", (input) => {
   const { part, rate64, copyAt, limit } = input;
   // A part shorter than one passage has no rate, but may be a copy all the same.
-  const holds = rate64 <= limit && copyAt === null;
+  const holds = rate64 >= 0 && rate64 <= limit && copyAt === null;
   const copy = copyAt === null ? "" : `; the whole part stands in train from byte ${copyAt} on`;
   const reason = `${digits(100 * rate64)} % of the 64-byte passages of ${part} occur in train; at most ${digits(100 * limit)} % is allowed${copy}.`;
   return { verdict: holds ? "pass" : "fail", reason, measured: rate64, bound: limit };

@@ -30,9 +30,9 @@ export interface Gate<Input> {
 
 export type Answer = Omit<GateVerdict, "gate">;
 
-/** Numbers that are none are handed on as null: a verdict has a JSON form. */
+/** Numbers that are none are handed on as null, and -0 as 0: a verdict has a JSON form. */
 export function defineGate<Input>(id: string, title: string, check: (input: Input) => Answer): Gate<Input> {
-  const finite = (value: number | null) => (value !== null && Number.isFinite(value) ? value : null);
+  const finite = (value: number | null) => (value !== null && Number.isFinite(value) ? value + 0 : null);
   return {
     id,
     title,

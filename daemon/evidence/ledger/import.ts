@@ -55,8 +55,9 @@ export function planImport(source: Source, target: Ledger): ImportPlan {
   const missing = wanted.map((name) => [name, lacking(name)] as const).filter(([, count]) => count > 0);
   return {
     rows: fresh.map(({ fields, bpb, line }) => {
-      const shadowed = Object.fromEntries(taken.filter((name) => name in fields).map((name) => [name, fields[name]]));
-      const kept = Object.fromEntries(Object.entries(fields).filter(([name]) => !(name in shadowed)));
+      const isTaken = ([name]: readonly [string, unknown]) => taken.some((one) => one === name);
+      const shadowed = Object.fromEntries(Object.entries(fields).filter(isTaken));
+      const kept = Object.fromEntries(Object.entries(fields).filter((entry) => !isTaken(entry)));
       const rest = Object.keys(shadowed).length === 0 ? {} : { fields: shadowed };
       return { ...kept, bpb, imported: { file, sha256, line, ...rest } };
     }),

@@ -215,9 +215,10 @@ describe("gates of the corpus", () => {
   const leak = (rate64: number, copyAt: number | null = null) =>
     outcome(leakGate.check({ part: "test", rate64, copyAt, limit: 0.001 }));
   it("a thousandth of the passages may repeat, a copy may not", () => {
-    expect([leak(0), leak(0.001), leak(0.00101), leak(Number.NaN), leak(0, 0)]).toEqual([
+    expect([leak(0), leak(0.001), leak(0.00101), leak(Number.NaN), leak(0, 0), leak(-1)]).toEqual([
       "pass",
       "pass",
+      "fail",
       "fail",
       "fail",
       "fail",
@@ -339,6 +340,7 @@ describe("any gate", () => {
           if (isAlarm(verdict)) expect(verdict.reason).toMatch(/\S.*\.$/);
         }
       }),
+      { examples: [[[], [], -0]] },
     );
   });
 });

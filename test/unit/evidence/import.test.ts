@@ -147,6 +147,7 @@ describe("any older file", () => {
         }));
         expect(restored).toEqual(source.ledger.rows.map(({ fields: original }) => original));
       }),
+      { examples: [[[[{ toString: "own" }, [], null, 2]]], [[[JSON.parse('{"__proto__":{"a":1}}'), [], null, 2]]]] },
     );
   });
 });

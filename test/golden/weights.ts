@@ -17,13 +17,19 @@ export type Weights = ReadonlyMap<string, Weight>;
 
 type First = { readonly std: number } | { readonly constant: number };
 
-/** Parameter i draws from site i of the trial's initial stream; numbers are stored as f32. */
+/** FNV-1a, 32 bits. */
+function siteOf(name: string): number {
+  const fnv1a = (hash: bigint, unit: number) => ((hash ^ BigInt(unit)) * 16777619n) % 2n ** 32n;
+  return Number(Array.from(name, (letter) => letter.charCodeAt(0)).reduce(fnv1a, 2166136261n));
+}
+
+/** Each parameter draws from the site that its name chooses; numbers are stored as f32. */
 export function initialWeights(s: Settings): Weights {
   const weights = new Map<string, Weight>();
   const declare = (name: string, shape: readonly number[], role: Weight["role"], first: First): void => {
     const [rows, cols] = shape.length === 1 ? [1, shape[0] as number] : (shape as [number, number]);
     const values = new Float32Array(rows * cols);
-    if ("std" in first) fillNormal(values, first.std, s.seed, weights.size);
+    if ("std" in first) fillNormal(values, first.std, s.seed, siteOf(name));
     else values.fill(first.constant);
     weights.set(name, { name, shape, role, values: new Matrix(rows, cols, values) });
   };

@@ -67,6 +67,17 @@ describe.each([...levers.values()])("lever $id", (lever) => {
     }
   });
 
+  it("leaves the initial values of what both arms have as they are", () => {
+    for (const [name, { shape, values }] of run.before.parameters) {
+      const off = baseline.before.parameters.get(name);
+      if (off === undefined || off.shape.join() !== shape.join()) continue;
+      // A lever may scale the initial values; it may not draw others.
+      const scale = values.length > 0 && off.values[0] !== 0 ? (values[0] as number) / (off.values[0] as number) : 1;
+      const same = values.every((value, i) => Math.abs(value - scale * (off.values[i] as number)) <= 1e-6);
+      expect(same, `${name} starts elsewhere`).toBe(true);
+    }
+  });
+
   it("gives the same curve and evaluation twice", async () => {
     const again = await trainAlone(backend, specWith({ [lever.id]: defaults }), STEPS);
     expect(again.losses).toEqual(run.losses);

@@ -97,16 +97,26 @@ export class ParameterTable {
     return this.all().reduce((sum, p) => sum + sizeOf(p.shape), 0);
   }
 
-  /** Initial values of the whole arena for one seed; parameter i draws from stream site i. */
+  /**
+   * Initial values of the whole arena for one seed. A parameter's own name chooses its stream, so that a lever that adds
+   * parameters leaves those that both arms of an experiment have as they are.
+   */
   initialValues(seed: number): Float32Array {
     const values = new Float32Array(this.arenaLength);
-    this.all().forEach((p, site) => {
+    for (const p of this.all()) {
       const slot = values.subarray(p.offset, p.offset + sizeOf(p.shape));
       if (p.init.kind === "constant") slot.fill(p.init.value);
-      else fillNormal(slot, p.init.std, seed, site);
-    });
+      else fillNormal(slot, p.init.std, seed, streamOf(p.name));
+    }
     return values;
   }
+}
+
+/** FNV-1a, 32 bits, over the UTF-16 units of a name. Part of every recorded result: never change it. */
+export function streamOf(name: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < name.length; at++) hash = Math.imul(hash ^ name.charCodeAt(at), 0x01000193) >>> 0;
+  return hash;
 }
 
 /** The parameter as a tensor of one arena. */

@@ -5,7 +5,7 @@
 import * as z from "zod";
 import { canonicalHash, canonicalJson } from "../config/canonical.ts";
 
-const hex = (least: number, most: number) =>
+export const hex = (least: number, most: number) =>
   z.string().regex(new RegExp(`^[0-9a-f]{${least},${most}}$`), `lower-case hex, ${least} to ${most} digits`);
 
 export const registrationSchema = z.strictObject({

@@ -85,6 +85,39 @@ export const errorTable = {
     message: "This version of Igla reads the race file differently from the version that began the race.",
     action: "Continue with the version that began it, or start a new race: the results would not be comparable.",
   },
+  "experiment.unknown-lever": {
+    message: "There is no such lever.",
+    action: "Name one of the levers that the message lists.",
+  },
+  "experiment.lever-conflict": {
+    message: "The lever cannot be switched on beside another one of the race file.",
+    action: "Remove the other lever's section from the race file, then try again.",
+  },
+  "experiment.bad-design": {
+    message: "The experiment cannot be planned like this.",
+    action: "Change what the message names: seeds, steps, claim or levels.",
+  },
+  "experiment.busy": {
+    message: "Another experiment runs in this workspace.",
+    action: "Wait until it has its verdict, or stop it.",
+  },
+  "experiment.not-found": {
+    message: "There is no such experiment in this workspace.",
+    action: "List the experiments with `igla status`.",
+  },
+  "experiment.trial-failed": {
+    message: "A trial of the experiment could not be trained.",
+    action: "Read what the message names; start the experiment again when it is mended.",
+  },
+  "experiment.registration": {
+    message: "The registration of the experiment cannot be written.",
+    action: "Make the folder assertions/prereg of the workspace writable, then try again.",
+  },
+  "experiment.ledger": {
+    message: "The verdict cannot be written into the ledger.",
+    action:
+      "Run `igla ledger verify assertions/seed_results.jsonl` and mend what it names; the races are kept, start again.",
+  },
   "trial.not-found": {
     message: "There is no such trial in this workspace.",
     action: "List the trials with `igla leaderboard`.",

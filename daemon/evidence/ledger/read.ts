@@ -5,7 +5,17 @@
  * bytes before it, so that an older file can be continued; zeros where there are none.
  */
 import { canonicalJson } from "../../config/canonical.ts";
-import { faultOfRow, hashOf, hashOfBytes, type LedgerRow, longestLine, noHash } from "./row.ts";
+import {
+  faultOfRow,
+  hashOf,
+  hashOfBytes,
+  isVerdict,
+  type LedgerRow,
+  type LedgerVerdict,
+  longestLine,
+  noHash,
+  verdictRowSchema,
+} from "./row.ts";
 
 export type LedgerCode =
   | "half-line"
@@ -37,6 +47,8 @@ export interface LedgerFinding {
 
 export interface Ledger {
   readonly rows: readonly LedgerRow[];
+  /** Verdicts on levers, in order. */
+  readonly verdicts: readonly LedgerVerdict[];
   readonly findings: readonly LedgerFinding[];
   /** Hash that the next row has to name. */
   readonly next: string;
@@ -72,6 +84,7 @@ export function readLedger(bytes: Uint8Array, head: number | null = null): Ledge
 class Reader {
   readonly #bytes: Uint8Array;
   readonly #rows: LedgerRow[] = [];
+  readonly #verdicts: LedgerVerdict[] = [];
   readonly #findings: LedgerFinding[] = [];
   readonly #prevs = new Map<string, number>();
   /** Rows without a chain, by their text. */
@@ -159,6 +172,10 @@ class Reader {
     if (isChained) this.#link(fields, String(fields.hash), String(fields.prev), text, start, line);
     else this.#loose(fields, text, line);
     if (isHeader && !("bpb" in fields)) return;
+    if (isVerdict(fields)) {
+      this.#verdict(fields, isChained, line);
+      return;
+    }
     const { bpb } = fields;
     if (typeof bpb !== "number" || !Number.isFinite(bpb)) {
       this.#report("not-a-row", line, "The row has no finite bpb.");
@@ -170,6 +187,14 @@ class Reader {
     const { seed, sha, agent } = fields;
     this.#checkFields(fields, isChained, number(seed), step, line);
     this.#rows.push({ line, seed: number(seed), bpb, step, sha: word(sha), agent: word(agent), fields });
+  }
+
+  /** Without a chain anybody could have written it. */
+  #verdict(fields: Record<string, unknown>, isChained: boolean, line: number): void {
+    const parsed = verdictRowSchema.safeParse(fields);
+    if (parsed.success && isChained) this.#verdicts.push({ line, row: parsed.data });
+    else if (isChained) this.#report("missing-field", line, `Igla writes no such row: ${faultOfRow(fields)}`);
+    else this.#report("not-a-row", line, "The verdict has no place in the chain: it counts for nothing.");
   }
 
   /** A row without a chain: an older one, or one that has lost its place. */
@@ -229,6 +254,7 @@ class Reader {
     const next = this.#last ?? (before.length === 0 ? noHash : hashOfBytes(before));
     return {
       rows: this.#rows,
+      verdicts: this.#verdicts,
       findings: this.#findings.sort((a, b) => a.line - b.line),
       next,
       chained: this.#chained,

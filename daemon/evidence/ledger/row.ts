@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
 import { canonicalHash, canonicalJson } from "../../config/canonical.ts";
+import { leverVerdictSchema } from "../../protocol/experiments.ts";
 
 export const gateStatuses = ["victory_candidate", "below_target_evidence", "above_target", "new_champion"] as const;
 
@@ -43,6 +44,28 @@ export const importedRowSchema = z.looseObject({
 });
 export type ImportedRow = z.infer<typeof importedRowSchema>;
 
+/** The verdict on a lever: no result of a seed, so no victory can rest on it. */
+export const verdictRowSchema = z.looseObject({
+  kind: z.literal("lever-verdict"),
+  ts: z.iso.datetime(),
+  agent: z.string().min(1),
+  lever: z.string().min(1),
+  sha: z.string().regex(/^[0-9a-f]{7,64}$/i),
+  corpus: z.string().min(1),
+  protocol: z.string().min(1),
+  prereg: z.string().min(1),
+  /** Race file, relative to the workspace, with `/`. */
+  race: z.string().min(1),
+  /** SHA-256 of the arms' whole descriptions without seed and steps. */
+  arms: z.strictObject({ off: z.string(), on: z.string() }),
+  outcome: leverVerdictSchema,
+});
+export type VerdictRow = z.infer<typeof verdictRowSchema>;
+
+export function isVerdict(fields: object): boolean {
+  return "kind" in fields && fields.kind === "lever-verdict";
+}
+
 /** Bytes. A row has some hundred; what is longer than this is no row. */
 export const longestLine = 1024 * 1024;
 
@@ -51,9 +74,9 @@ export function faultOfNewRow(row: unknown): string | null {
   return faultBy(newRowSchema, row);
 }
 
-/** The same of any row that the chain may hold: a new one or an imported one. */
+/** The same of any row that the chain may hold: a new one, a verdict or an imported one. */
 export function faultOfRow(row: Readonly<Record<string, unknown>>): string | null {
-  return faultBy("imported" in row ? importedRowSchema : newRowSchema, row);
+  return faultBy(isVerdict(row) ? verdictRowSchema : "imported" in row ? importedRowSchema : newRowSchema, row);
 }
 
 function faultBy(schema: z.ZodType, row: unknown): string | null {
@@ -76,6 +99,13 @@ export interface LedgerRow {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
+/** A verdict as read. */
+export interface LedgerVerdict {
+  /** From 1. */
+  readonly line: number;
+  readonly row: VerdictRow;
+}
+
 export const noHash = "0".repeat(64);
 
 /** Of a chained row without its own hash. */
@@ -88,8 +118,11 @@ export function hashOfBytes(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
+/** All that the chain may hold. */
+export type ChainedRow = NewRow | ImportedRow | VerdictRow;
+
 /** The line of a row behind `prev`; canonical, so that every byte of it is covered by its hash. */
-export function chainedLine(row: NewRow | ImportedRow, prev: string): { readonly line: string; readonly hash: string } {
+export function chainedLine(row: ChainedRow, prev: string): { readonly line: string; readonly hash: string } {
   const fields = { ...row, prev };
   const hash = hashOf(fields);
   return { line: `${canonicalJson({ ...fields, hash })}\n`, hash };

@@ -2,7 +2,17 @@
 import { open, readFile, rename, stat, truncate } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type Ledger, type LedgerFinding, readLedger } from "./read.ts";
-import { chainedLine, faultOfNewRow, faultOfRow, type ImportedRow, longestLine, type NewRow, noHash } from "./row.ts";
+import {
+  type ChainedRow,
+  chainedLine,
+  faultOfNewRow,
+  faultOfRow,
+  type ImportedRow,
+  longestLine,
+  type NewRow,
+  noHash,
+  type VerdictRow,
+} from "./row.ts";
 
 /** Exclusive across processes; null: somebody else holds it. */
 export type TakeLock = (file: string) => { readonly release: () => void } | null;
@@ -55,6 +65,13 @@ export async function appendRow(path: string, row: NewRow, takeLock: TakeLock): 
   return appendAll(path, () => [row], takeLock);
 }
 
+/** The verdict on a lever, as `appendRow`. @throws {Error} the disk refuses */
+export async function appendVerdict(path: string, row: VerdictRow, takeLock: TakeLock): Promise<AppendResult> {
+  const fault = faultOfRow(row) ?? faultOfText(row);
+  if (fault !== null) return refusal("bad-row", `The verdict was not appended: ${fault}`);
+  return appendAll(path, () => [row], takeLock);
+}
+
 /**
  * Appends what `choose` takes for a sound ledger, in one piece: nobody else writes between the look and the rows.
  * @throws {Error} the disk refuses, and what `choose` throws
@@ -69,7 +86,7 @@ export async function appendImported(
 
 async function appendAll(
   path: string,
-  choose: (ledger: Ledger) => readonly (NewRow | ImportedRow)[],
+  choose: (ledger: Ledger) => readonly ChainedRow[],
   takeLock: TakeLock,
 ): Promise<AppendResult> {
   return withLock(path, takeLock, async () => {
@@ -105,7 +122,7 @@ export function unsound(path: string, ledger: Ledger): Extract<AppendResult, { o
 }
 
 /** A row that could be written but never read again would close the ledger for good. */
-function faultOfText(row: NewRow | ImportedRow): string | null {
+function faultOfText(row: ChainedRow): string | null {
   try {
     const bytes = Buffer.byteLength(chainedLine(row, noHash).line);
     return bytes - 1 > longestLine ? `it has ${bytes} bytes, more than ${longestLine}.` : null;

@@ -1,0 +1,180 @@
+/** What an experiment is going to be: arms, seeds, looks, cost and what it can find, before anything runs. */
+import type { RaceConfig } from "../config/race-config.ts";
+import type { Splits } from "../data/splits.ts";
+import { expectedPower } from "../evidence/lever-verdict.ts";
+import type { Lever } from "../levers/lever.ts";
+import { IglaError } from "../protocol/errors.ts";
+import type { ExperimentDesign } from "../protocol/experiments.ts";
+import { lastRung } from "../search/ladder.ts";
+import { type Arms, armSpec, armsOf } from "./arms.ts";
+import { type ArmCost, armCost } from "./cost.ts";
+
+export interface ExperimentWish {
+  readonly lever: string;
+  /** BPB, positive: what the lever is said to gain; absent: what its definition claims. */
+  readonly claim?: number | undefined;
+  /** Number of seeds, or the seeds themselves. */
+  readonly seeds?: number | readonly number[] | undefined;
+  /** Of the arm without the lever; absent: the last rung of the race file. */
+  readonly steps?: number | undefined;
+  readonly alpha?: number | undefined;
+  readonly power?: number | undefined;
+  readonly looks?: number | undefined;
+  readonly equal?: "steps" | "flops" | "time" | undefined;
+}
+
+export interface Design {
+  readonly arms: Arms;
+  readonly claim: number;
+  readonly claimSource: string;
+  readonly seeds: readonly number[];
+  /** Pairs at each look. */
+  readonly looks: readonly number[];
+  readonly alpha: number;
+  readonly power: number;
+  readonly equal: "steps" | "flops" | "time";
+  readonly steps: { readonly off: number; readonly on: number };
+  readonly cost: { readonly off: ArmCost; readonly on: ArmCost };
+}
+
+/** Where a lever's definition states no gain, the smallest one that is worth having. BPB. */
+export const smallestGain = 0.005;
+const defaults = { seeds: 5, alpha: 0.01, power: 0.8 };
+/** The first seed that is tried; those that the race file names took part in choosing and are left out. */
+const firstSeed = 43;
+
+/** What a corpus must tell for a design. */
+export interface CorpusSize {
+  readonly bytes: number;
+  readonly splits: Splits;
+}
+
+/**
+ * @param speed steps of either arm in a second, for equal time; null: the steps are equal until it has been measured
+ * @throws {IglaError} `experiment.bad-design` and what `armsOf` throws
+ */
+export function designExperiment(
+  config: RaceConfig,
+  catalogue: ReadonlyMap<string, Lever>,
+  wish: ExperimentWish,
+  corpus: CorpusSize,
+  speed: { readonly off: number; readonly on: number } | null = null,
+): Design {
+  const arms = armsOf(config, wish.lever, catalogue);
+  const steps = wish.steps ?? config.base.schedule.steps ?? config.ladder.rungs[lastRung(config.ladder)]?.steps ?? 0;
+  if (steps <= config.base.schedule.warmup) {
+    throw bad(
+      `${steps} steps are no more than the warm-up of ${config.base.schedule.warmup}. Ask for more with --steps.`,
+    );
+  }
+  const seeds = seedsOf(config, wish.seeds ?? defaults.seeds);
+  const { claim, claimSource } = claimOf(arms.lever, wish.claim);
+  const cost = costsOf(arms, steps, corpus);
+  const equal = wish.equal ?? "steps";
+  return {
+    arms,
+    claim,
+    claimSource,
+    seeds,
+    looks: looksOf(seeds.length, wish.looks),
+    alpha: level(wish.alpha ?? defaults.alpha, 0.5, "alpha"),
+    power: level(wish.power ?? defaults.power, 1, "power"),
+    equal,
+    steps: { off: steps, on: stepsOn(steps, equal, cost, speed) },
+    cost,
+  };
+}
+
+function costsOf(arms: Arms, steps: number, { splits, bytes }: CorpusSize): Design["cost"] {
+  try {
+    const of = (base: Arms["off"]) => armCost(armSpec(base, firstSeed, steps), splits, bytes);
+    return { off: of(arms.off), on: of(arms.on) };
+  } catch (error) {
+    throw bad(`${arms.lever.id} does not fit this model: ${(error as Error).message}`);
+  }
+}
+
+function stepsOn(
+  steps: number,
+  equal: Design["equal"],
+  cost: Design["cost"],
+  speed: { off: number; on: number } | null,
+): number {
+  if (equal === "flops") return Math.max(1, Math.round((steps * cost.off.flopsPerStep) / cost.on.flopsPerStep));
+  if (equal === "time" && speed !== null) return Math.max(1, Math.round((steps * speed.on) / speed.off));
+  return steps;
+}
+
+function seedsOf(config: RaceConfig, wanted: number | readonly number[]): readonly number[] {
+  const used = new Set([config.seed, ...config.seeds]);
+  if (typeof wanted !== "number") {
+    const chosen = wanted.find((seed) => used.has(seed));
+    if (new Set(wanted).size < wanted.length) throw bad("A seed is named twice.");
+    if (wanted.length === 0) throw bad("No seed is named.");
+    if (chosen === undefined) return wanted;
+    throw bad(
+      `Seed ${chosen} is one of the race file: it took part in choosing the configuration and cannot confirm it.`,
+    );
+  }
+  if (!Number.isInteger(wanted) || wanted < 1 || wanted > 1000)
+    throw bad(`${wanted} is no number of seeds from 1 to 1000.`);
+  const seeds: number[] = [];
+  for (let seed = firstSeed; seeds.length < wanted; seed += 1) if (!used.has(seed)) seeds.push(seed);
+  return seeds;
+}
+
+function claimOf(lever: Lever, wanted: number | undefined): Pick<Design, "claim" | "claimSource"> {
+  if (wanted !== undefined) {
+    // A claim is often written as what it does to the metric: -0.02.
+    const claim = Math.abs(wanted);
+    if (!Number.isFinite(claim) || claim === 0) throw bad("A claim is a number of bits per byte other than 0.");
+    return { claim, claimSource: "named when the experiment was started" };
+  }
+  const stated = lever.claimedDeltaBpb;
+  if (stated !== null && stated < 0) return { claim: -stated, claimSource: lever.source };
+  return { claim: smallestGain, claimSource: "no gain is claimed; this is the smallest one worth having" };
+}
+
+/** Half of the pairs, then all: with fewer than six one look is all there is. */
+function looksOf(seeds: number, wanted: number | undefined): readonly number[] {
+  const count = wanted ?? (seeds >= 6 ? 2 : 1);
+  if (!Number.isInteger(count) || count < 1 || count > seeds)
+    throw bad(`${count} looks at ${seeds} seeds are not possible.`);
+  return Array.from({ length: count }, (_, i) => Math.ceil((seeds * (i + 1)) / count));
+}
+
+function level(value: number, below: number, name: string): number {
+  if (value > 0 && value < below) return value;
+  throw bad(`${name} has to lie between 0 and ${below}.`);
+}
+
+function bad(detail: string): IglaError {
+  return new IglaError("experiment.bad-design", detail);
+}
+
+/** @param deviation of pairs of earlier experiments, BPB @param stepsPerSec of one trial, from earlier races */
+export function describeDesign(design: Design, deviation: number | null, stepsPerSec: number | null): ExperimentDesign {
+  const { arms, seeds, steps, cost } = design;
+  const { expected, largestDeviation, seedsNeeded } = expectedPower({ ...design, seeds: [...design.seeds] }, deviation);
+  const totalSteps = seeds.length * (steps.off + steps.on);
+  return {
+    lever: arms.lever.id,
+    title: arms.lever.title,
+    claim: design.claim,
+    claimSource: design.claimSource,
+    seeds: [...seeds],
+    looks: [...design.looks],
+    alpha: design.alpha,
+    power: design.power,
+    arms: {
+      off: { ...cost.off, steps: steps.off, seconds: null },
+      on: { ...cost.on, steps: steps.on, seconds: null },
+    },
+    totalSteps,
+    estimatedSeconds: stepsPerSec === null || stepsPerSec <= 0 ? null : totalSteps / stepsPerSec,
+    knownDeviation: deviation,
+    expectedPower: expected,
+    largestDeviation,
+    seedsNeeded,
+  };
+}

@@ -1,0 +1,94 @@
+/** What an experiment leaves behind in the workspace: its registration, and its verdict in the ledger. */
+import { mkdir, open, readdir, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { canonicalHash, canonicalJson } from "../config/canonical.ts";
+import type { LedgerVerdict, VerdictRow } from "../evidence/ledger/row.ts";
+import { appendVerdict, loadLedger, type TakeLock } from "../evidence/ledger/write.ts";
+import { type LeverRegistration, leverRegistrationSchema } from "../evidence/lever-registration.ts";
+import { registrationPath } from "../evidence/registration.ts";
+import { IglaError } from "../protocol/errors.ts";
+
+export const ledgerPath = "assertions/seed_results.jsonl";
+
+export class Records {
+  readonly #workspace: string;
+  readonly #takeLock: TakeLock;
+
+  /** @param workspace absolute */
+  constructor(workspace: string, takeLock: TakeLock) {
+    this.#workspace = workspace;
+    this.#takeLock = takeLock;
+  }
+
+  /**
+   * Writes the registration before anything is trained. It is never overwritten: the same one again is the same file.
+   * @returns its id @throws {IglaError} `experiment.registration`
+   */
+  async register(registration: LeverRegistration): Promise<string> {
+    const id = canonicalHash(registration);
+    const path = join(this.#workspace, registrationPath(id));
+    try {
+      await mkdir(dirname(path), { recursive: true });
+      const file = await open(path, "wx", 0o644);
+      try {
+        await file.writeFile(`${canonicalJson(registration)}\n`);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+    } catch (error) {
+      throw new IglaError("experiment.registration", `${path}: ${(error as Error).message}`);
+    }
+    return id;
+  }
+
+  /**
+   * A registration of the same experiment that has no verdict yet: what was trained for it still counts.
+   * @param wanted all but when it was registered
+   */
+  async unfinished(
+    wanted: Omit<LeverRegistration, "registeredAt">,
+  ): Promise<{ id: string; registration: LeverRegistration } | null> {
+    const folder = join(this.#workspace, dirname(registrationPath("")));
+    const names = await readdir(folder).catch(() => []);
+    const decided = new Set((await this.verdicts()).map(({ row }) => row.prereg));
+    for (const name of names.filter((each) => each.endsWith(".json")).sort()) {
+      const found = parse(await readFile(join(folder, name), "utf8").catch(() => ""));
+      if (found === null) continue;
+      const id = canonicalHash(found);
+      const { registeredAt: _, ...rest } = found;
+      if (`${id.slice(0, 12)}.json` === name && !decided.has(id) && canonicalJson(rest) === canonicalJson(wanted)) {
+        return { id, registration: found };
+      }
+    }
+    return null;
+  }
+
+  /** Verdicts of the ledger, oldest first; none when it cannot be read. */
+  async verdicts(): Promise<readonly LedgerVerdict[]> {
+    return loadLedger(join(this.#workspace, ledgerPath)).then(
+      ({ verdicts }) => verdicts,
+      () => [],
+    );
+  }
+
+  /** @throws {IglaError} `experiment.ledger` */
+  async conclude(row: VerdictRow): Promise<void> {
+    const path = join(this.#workspace, ledgerPath);
+    await mkdir(dirname(path), { recursive: true });
+    const result = await appendVerdict(path, row, this.#takeLock).catch((error: Error) => {
+      throw new IglaError("experiment.ledger", `${path}: ${error.message}`);
+    });
+    if (!result.ok) throw new IglaError("experiment.ledger", result.message);
+  }
+}
+
+function parse(text: string): LeverRegistration | null {
+  try {
+    const parsed = leverRegistrationSchema.safeParse(JSON.parse(text));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    // Another kind of registration, or half a file: none of ours.
+    return null;
+  }
+}

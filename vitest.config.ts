@@ -14,7 +14,7 @@ const textImports = {
 
 export default defineConfig({
   plugins: [textImports],
-  define: { IGLA_VERSION: JSON.stringify("test") },
+  define: { IGLA_VERSION: JSON.stringify("test"), IGLA_SOURCES: JSON.stringify("7e57".repeat(16)) },
   test: {
     include: ["test/**/*.test.ts"],
     // Two workers on two cores: the CPU engine's own threads share them.

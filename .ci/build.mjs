@@ -1,7 +1,8 @@
 /** Builds `dist/`: CLI, daemon, trainer and CPU worker as ESM bundles, kernels as WebAssembly. */
+import { createHash } from "node:crypto";
 import { copyFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { build } from "esbuild";
 import { buildKernels } from "../daemon/engine/cpu/build.mjs";
 import { root } from "./toolchain.mjs";
@@ -14,6 +15,21 @@ function newest(folder) {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile())
     .reduce((latest, entry) => Math.max(latest, statSync(join(entry.parentPath, entry.name)).mtimeMs), 0);
+}
+
+/** What decides a number: all of the daemon's sources and shaders, by content. Line ends do not count. */
+function hashOfSources() {
+  const hash = createHash("sha256");
+  const files = ["daemon", "shaders"].flatMap((folder) =>
+    readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
+      .filter((entry) => entry.isFile() && /\.(ts|mjs|wgsl|sql|toml)$/.test(entry.name))
+      .map((entry) => join(entry.parentPath, entry.name)),
+  );
+  const named = files.map((file) => [relative(root, file).replaceAll("\\", "/"), file]);
+  for (const [name, file] of named.sort(([a], [b]) => (a < b ? -1 : 1))) {
+    hash.update(`${name}\n${readFileSync(file, "utf8").replaceAll("\r\n", "\n")}\n`);
+  }
+  return hash.digest("hex");
 }
 
 function isFresh() {
@@ -68,7 +84,7 @@ const common = {
   loader: { ".wgsl": "text", ".sql": "text", ".toml": "text" },
   // Its entry for CommonJS requires its parts by names that no bundler follows.
   alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
-  define: { IGLA_VERSION: JSON.stringify(version) },
+  define: { IGLA_VERSION: JSON.stringify(version), IGLA_SOURCES: JSON.stringify(hashOfSources()) },
   logLevel: "warning",
 };
 

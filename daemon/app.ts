@@ -5,11 +5,14 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { type Machine, starterFor } from "./config/starter.ts";
 import { cacheFolder } from "./data/cache-folder.ts";
+import { daemonLab } from "./falsify/daemon-lab.ts";
+import { Records } from "./falsify/records.ts";
+import { ExperimentService } from "./falsify/service.ts";
 import { raceGuards } from "./guards/race-guards.ts";
 import { distUrl } from "./paths.ts";
 import { IglaError } from "./protocol/errors.ts";
 import { type BoundRequest, bindRequest } from "./protocol/request.ts";
-import { daemonStatus, shutdownDaemon, starterRace } from "./protocol/requests.ts";
+import { daemonStatus, experimentChanged, shutdownDaemon, starterRace } from "./protocol/requests.ts";
 import { formatProtocol, protocolVersion } from "./protocol/version.ts";
 import { findProver } from "./prover/find-prover.ts";
 import { planRace } from "./race/config-plan.ts";
@@ -31,7 +34,7 @@ import { takeLock, type WorkspaceLock } from "./store/lock.ts";
 import { readCheckpointFiles } from "./store/queries.ts";
 import { Store } from "./store/store.ts";
 import { findGpuAdapters } from "./train/find-adapters.ts";
-import { codeVersion } from "./version.ts";
+import { codeVersion, sourceSha256 } from "./version.ts";
 
 export interface DaemonOptions {
   /** Absolute path of an existing folder; the daemon keeps its state in `.igla` below it. */
@@ -95,6 +98,7 @@ interface Parts {
   readonly store: Store;
   readonly manager: RaceManager;
   readonly supervisor: TrainerSupervisor;
+  readonly experiments: ExperimentService;
 }
 
 class Daemon implements RunningDaemon {
@@ -145,7 +149,16 @@ class Daemon implements RunningDaemon {
         }),
         onFatal: (error) => void daemon.#end(error),
       });
-      const daemon: Daemon = new Daemon(options, lock, { database, store, manager, supervisor }, log);
+      const experiments = new ExperimentService({
+        workspace: options.workspace,
+        records: new Records(options.workspace, takeLock),
+        lab: (path, corpus) => daemonLab({ manager, store, files, path, corpus }),
+        now: Date.now,
+        codeVersion,
+        sourceSha256,
+        onChange: (experiment) => daemon.#server?.broadcast(experimentChanged.name, experiment),
+      });
+      const daemon: Daemon = new Daemon(options, lock, { database, store, manager, supervisor, experiments }, log);
       await daemon.#listen(files);
       manager.resumeAll();
       return daemon;
@@ -156,13 +169,17 @@ class Daemon implements RunningDaemon {
   }
 
   async #listen(files: CheckpointFiles): Promise<void> {
-    const { store, manager } = this.#parts;
+    const { store, manager, experiments } = this.#parts;
     const token = newToken();
     this.#server = await RpcServer.listen({
       token,
       allowedOrigins: this.#options.allowedOrigins ?? [],
       maxClients,
-      requests: [...raceService(this.#options.workspace, manager, store, files), ...this.#ownRequests()],
+      requests: [
+        ...raceService(this.#options.workspace, manager, store, files),
+        ...experiments.requests(),
+        ...this.#ownRequests(),
+      ],
       source: eventSource(store),
       limits: this.#options.feedLimits ?? defaultFeedLimits,
       log: this.#log,

@@ -13,6 +13,7 @@ import {
   raceStatuses,
   trialStatuses,
 } from "./events.ts";
+import { designSchema, equalities, experimentSchema } from "./experiments.ts";
 import { defineNotification, defineRequest, type NotificationDefinition, type RequestDefinition } from "./request.ts";
 import { raceStateSchema } from "./state.ts";
 import { trialSpecSchema } from "./trial.ts";
@@ -236,6 +237,60 @@ export const leaderboard = defineRequest("leaderboard", {
   errors: ["race.not-found"],
 });
 
+const experimentWish = {
+  configText: z.string(),
+  /** Where the text comes from; relative corpus paths start there. */
+  path: z.string().min(1),
+  lever: z.string().min(1),
+  /** BPB that the lever is said to gain; absent: what its definition claims. */
+  claim: z.number().optional(),
+  /** How many, or which. Seeds of the race file cannot be used. */
+  seeds: z.union([z.number().int().min(1).max(1000), z.array(natural).min(1).max(1000)]).optional(),
+  /** Training steps of the arm without the lever; absent: the last rung of the race file. */
+  steps: z.number().int().positive().optional(),
+  alpha: z.number().optional(),
+  power: z.number().optional(),
+  looks: z.number().int().positive().optional(),
+  equal: z.enum(equalities).optional(),
+  /** What the client found and showed. */
+  corpus: corpusPinSchema,
+};
+const experimentErrors = [
+  "race.bad-config",
+  "corpus.changed",
+  "experiment.unknown-lever",
+  "experiment.lever-conflict",
+  "experiment.bad-design",
+] as const;
+
+/** What an experiment on a lever is going to cost and what it can find. Runs and writes nothing. */
+export const planExperiment = defineRequest("experiment/plan", {
+  params: z.strictObject(experimentWish),
+  result: designSchema,
+  errors: experimentErrors,
+});
+
+/** Registers an experiment and starts it; one of the same content that has no verdict goes on. */
+export const startExperiment = defineRequest("experiment/start", {
+  params: z.strictObject(experimentWish),
+  result: experimentSchema,
+  errors: [...experimentErrors, "experiment.busy", "experiment.registration", "daemon.shutting-down"],
+});
+
+/** Stops what it trains. What was trained is kept: the same experiment goes on where it was. */
+export const stopExperiment = defineRequest("experiment/stop", {
+  params: z.strictObject({ experimentId: z.string().min(1) }),
+  result: experimentSchema,
+  errors: ["experiment.not-found"],
+});
+
+/** Experiments of this run of the daemon, oldest first. Verdicts of all times stand in the ledger. */
+export const listExperiments = defineRequest("experiment/list", {
+  params: z.strictObject({}),
+  result: z.strictObject({ experiments: z.array(experimentSchema) }),
+  errors: [],
+});
+
 export const daemonStatus = defineRequest("daemon/status", {
   params: z.strictObject({}),
   result: z.strictObject({
@@ -266,6 +321,8 @@ export const raceEvents = defineNotification(
 );
 /** The client was too slow: its subscription has ended, and it should start again from a snapshot. */
 export const raceReset = defineNotification("race/reset", z.strictObject({ raceId: z.string(), headSeq: natural }));
+/** Sent to every client whenever something of an experiment has changed. */
+export const experimentChanged = defineNotification("experiment/changed", experimentSchema);
 /** The daemon is about to exit because of a failure. */
 export const daemonFailed = defineNotification(
   "daemon/failed",
@@ -290,11 +347,20 @@ export const requests: readonly RequestDefinition[] = [
   trialDecisions,
   trialCheckpoint,
   leaderboard,
+  planExperiment,
+  startExperiment,
+  stopExperiment,
+  listExperiments,
   daemonStatus,
   shutdownDaemon,
 ];
 
-export const notifications: readonly NotificationDefinition[] = [raceEvents, raceReset, daemonFailed];
+export const notifications: readonly NotificationDefinition[] = [
+  raceEvents,
+  raceReset,
+  experimentChanged,
+  daemonFailed,
+];
 
 /** JSON value of an error answer: `code` is one of the table, `data` belongs to the code. */
 export const errorDataSchema = z.strictObject({ code: z.string(), detail: z.string(), data: z.json() });

@@ -20,14 +20,17 @@ import type { PlannedTrial, Planner, RacePlan } from "./plan.ts";
 /** @throws {IglaError} `race.bad-config`; its data is a list of diagnostics with `place` and `message` */
 export const planRace: Planner = (configText, path, budgetSteps) => {
   const parsed = parseRaceFile(configText, path, levers);
-  if (!parsed.ok) {
-    const diagnostics = parsed.errors.map(diagnostic);
-    const [first] = diagnostics;
-    const others = diagnostics.length > 1 ? ` (and ${diagnostics.length - 1} more)` : "";
-    throw new IglaError("race.bad-config", `${first?.place ?? path}: ${first?.message ?? ""}${others}`, diagnostics);
-  }
+  if (!parsed.ok) throw badConfig(parsed.errors, path);
   return planOf(parsed.config, budgetSteps);
 };
+
+/** `race.bad-config`; its data is a list of diagnostics with `place` and `message`. */
+export function badConfig(errors: readonly ConfigError[], path: string): IglaError {
+  const diagnostics = errors.map(diagnostic);
+  const [first] = diagnostics;
+  const others = diagnostics.length > 1 ? ` (and ${diagnostics.length - 1} more)` : "";
+  return new IglaError("race.bad-config", `${first?.place ?? path}: ${first?.message ?? ""}${others}`, diagnostics);
+}
 
 function diagnostic(error: ConfigError) {
   const expected = error.expected === null ? "" : `; expected ${error.expected}`;

@@ -66,6 +66,11 @@ export class RpcServer {
     });
   }
 
+  /** Every client hears of it; one that is gone does not matter. */
+  broadcast(name: string, params: object): void {
+    for (const session of this.#sessions) session.tell(name, params).catch(() => undefined);
+  }
+
   /** Tells every client why the daemon is going to exit. */
   async fail(error: IglaError): Promise<void> {
     await Promise.allSettled([...this.#sessions].map((session) => session.fail(error)));

@@ -95,6 +95,11 @@ export class Session {
     await this.#connection.sendNotification(name, ParameterStructures.byName, params);
   }
 
+  /** A notification that has nothing to do with a subscription. */
+  async tell(name: string, params: object): Promise<void> {
+    await this.#notify(name, params);
+  }
+
   /** Tells the client why the daemon is going to exit. */
   async fail({ code, detail }: IglaError): Promise<void> {
     await this.#notify(daemonFailed.name, { code, detail });

@@ -1,0 +1,142 @@
+/** Trains an experiment's trials as races of the daemon: queued with the others, recorded, resumed after a crash. */
+import { readCheckpoint } from "../checkpoint/checkpoint.ts";
+import { IglaError, isErrorCode } from "../protocol/errors.ts";
+import type { CorpusPin, IglaEvent } from "../protocol/events.ts";
+import { boundCorpus, type RaceState, type TrialState } from "../protocol/state.ts";
+import type { RaceManager } from "../race/manager.ts";
+import type { CheckpointFiles } from "../store/checkpoint-files.ts";
+import { readCurve } from "../store/curves.ts";
+import { readEvents } from "../store/events.ts";
+import { readTrial } from "../store/queries.ts";
+import type { Store } from "../store/store.ts";
+import { type Lab, Stopped, type TrainedRace, type TrainedTrial, type TrainRequest } from "./lab.ts";
+
+export interface DaemonLabOptions {
+  readonly manager: RaceManager;
+  readonly store: Store;
+  readonly files: CheckpointFiles;
+  /** Absolute path of the race file that is examined: corpus paths start there. */
+  readonly path: string;
+  readonly corpus: CorpusPin;
+}
+
+/** Points of a curve in one read; an experiment's probe has ten. */
+const curvePage = 5000;
+const eventPage = 2000;
+
+export function daemonLab(options: DaemonLabOptions): Lab {
+  return { train: (request) => trainAsRace(options, request) };
+}
+
+async function trainAsRace(options: DaemonLabOptions, request: TrainRequest): Promise<TrainedRace> {
+  const { manager, store, path, corpus } = options;
+  if (request.signal.aborted) throw new Stopped("stopped by the user");
+  const known = ended(options, request) ?? (await manager.takeUp(request.text, path, null, corpus));
+  const { raceId } = known ?? (await manager.start(request.text, path, null, corpus));
+  request.onStart(raceId);
+  const state = await untilOver(options, request, raceId);
+  if (state.status === "stopped") throw new Stopped(state.reason);
+  if (state.status === "failed") {
+    const code = isErrorCode(state.rule) ? state.rule : "experiment.trial-failed";
+    throw new IglaError(code, `${raceId}: ${state.reason}`);
+  }
+  const seconds = await trialSeconds(store, raceId);
+  const trials = Object.values(state.trials).map((trial) =>
+    trainedTrial(options, trial, seconds.get(trial.trialId) ?? null),
+  );
+  return {
+    raceId,
+    corpusSha256: boundCorpus(state),
+    replayMismatches: state.replayMismatches,
+    trials: await Promise.all(trials),
+  };
+}
+
+/** The same race, already trained for this experiment: the daemon was restarted in between. */
+function ended({ store, path }: DaemonLabOptions, { text, since }: TrainRequest): RaceState | null {
+  const name = /^name = (".*")$/m.exec(text)?.[1];
+  if (name === undefined) return null;
+  const found = store.raceIds
+    .map((id) => store.state(id))
+    .findLast((race) => race.path === path && race.name === JSON.parse(name) && race.createdAt >= since);
+  return found?.status === "finished" ? found : null;
+}
+
+function untilOver(
+  { store, manager }: DaemonLabOptions,
+  { signal, onProgress }: TrainRequest,
+  raceId: string,
+): Promise<RaceState> {
+  return new Promise((resolve, reject) => {
+    const look = (state: RaceState): void => {
+      onProgress(stepsOf(state));
+      if (!["finished", "stopped", "failed"].includes(state.status)) return;
+      unsubscribe();
+      signal.removeEventListener("abort", stop);
+      resolve(state);
+    };
+    const stop = (): void => void manager.stop(raceId).catch(reject);
+    const unsubscribe = store.subscribe((id, _, state) => {
+      if (id === raceId) look(state);
+    });
+    signal.addEventListener("abort", stop, { once: true });
+    if (signal.aborted) stop();
+    look(store.state(raceId));
+  });
+}
+
+function stepsOf({ trials }: RaceState): number {
+  return Object.values(trials).reduce((sum, { step }) => sum + step, 0);
+}
+
+async function trainedTrial(
+  { store, files }: DaemonLabOptions,
+  trial: TrialState,
+  seconds: number | null,
+): Promise<TrainedTrial> {
+  const { spec } = await readTrial(store.db, trial.trialId);
+  const { points } = await readCurve(store.db, trial.trialId, 0, curvePage);
+  const result = trial.results.at(-1);
+  const end = trial.status === "completed" ? "finished" : trial.status === "diverged" ? "diverged" : trial.status;
+  const [code = "", ...words] = trial.reason.split(": ");
+  return {
+    spec,
+    end: end === "finished" || end === "diverged" || end === "failed" ? end : "interrupted",
+    code,
+    message: words.length > 0 ? words.join(": ") : trial.reason,
+    valBpb: end === "finished" ? (result?.valBpb ?? null) : null,
+    losses: points.map(({ lossNats }) => lossNats),
+    seconds,
+    weights: async () => {
+      const newest = trial.checkpoints.at(-1);
+      if (newest === undefined) throw new IglaError("checkpoint.missing", trial.trialId);
+      const { params } = await readCheckpoint(files.folder, newest);
+      return new Map([...params].map(([name, { data }]) => [name, Float32Array.from(data)]));
+    },
+  };
+}
+
+/** Wall seconds of each trial: the time of its groups, shared among their lanes. Building a group's program is left out. */
+async function trialSeconds(store: Store, raceId: string): Promise<Map<string, number>> {
+  const seconds = new Map<string, number>();
+  let trials: readonly string[] = [];
+  let since = 0;
+  for await (const event of eventsOf(store, raceId)) {
+    if (event.kind === "group-started") trials = event.jobs.map(({ trialId }) => trialId);
+    if (event.kind === "group-started" || event.kind === "group-info") since = event.at;
+    if (event.kind !== "group-finished") continue;
+    for (const id of trials) seconds.set(id, (seconds.get(id) ?? 0) + (event.at - since) / 1000 / trials.length);
+    trials = [];
+  }
+  return seconds;
+}
+
+async function* eventsOf(store: Store, raceId: string): AsyncGenerator<IglaEvent> {
+  for (let seq = 0; ; ) {
+    const page = await readEvents(store.db, raceId, seq, eventPage);
+    yield* page;
+    const last = page.at(-1);
+    if (last === undefined || page.length < eventPage) return;
+    seq = last.seq;
+  }
+}

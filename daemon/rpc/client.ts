@@ -6,12 +6,14 @@ import { IglaError, isErrorCode } from "../protocol/errors.ts";
 import type { ParamsOf, RequestDefinition } from "../protocol/request.ts";
 import {
   daemonFailed,
+  experimentChanged,
   raceEvents,
   raceReset,
   snapshotRace,
   subscribeRace,
   unsubscribeRace,
 } from "../protocol/requests.ts";
+import type { Experiment } from "../protocol/experiments.ts";
 import type { RaceState } from "../protocol/state.ts";
 import { daemonFilePath, readDaemonFile } from "./daemon-file.ts";
 import { type MirrorListener, RaceMirror } from "./mirror.ts";
@@ -36,6 +38,7 @@ const retryMs = { first: 50, most: 250 } as const;
 export class DaemonClient {
   readonly #workspace: string;
   readonly #reconnectMs: number;
+  readonly #experimentListeners = new Set<(experiment: Experiment) => void>();
   readonly #mirrors = new Map<string, RaceMirror>();
   readonly #closed = Promise.withResolvers<IglaError | null>();
   /** The connection, or the attempt to get one back. */
@@ -112,6 +115,12 @@ export class DaemonClient {
     };
   }
 
+  /** Hears of every change of an experiment. Returns the way to stop it. */
+  onExperiment(listener: (experiment: Experiment) => void): () => void {
+    this.#experimentListeners.add(listener);
+    return () => void this.#experimentListeners.delete(listener);
+  }
+
   async close(): Promise<void> {
     this.#isClosing = true;
     for (const mirror of this.#mirrors.values()) mirror.close();
@@ -135,6 +144,9 @@ export class DaemonClient {
       if (this.#mirrors.get(raceId)?.accept(prevSeq, events) === false) this.#catchUp(raceId);
     });
     connection.onNotification(raceReset.name, ({ raceId }: ParamsOf<typeof raceReset>) => this.#catchUp(raceId));
+    connection.onNotification(experimentChanged.name, (experiment: Experiment) => {
+      for (const listener of this.#experimentListeners) listener(experiment);
+    });
     connection.onNotification(daemonFailed.name, ({ code, detail }: ParamsOf<typeof daemonFailed>) => {
       this.#failure = isErrorCode(code) ? new IglaError(code, detail) : new IglaError("daemon.internal", detail);
     });

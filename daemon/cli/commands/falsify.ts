@@ -1,0 +1,103 @@
+/** `igla falsify CONFIG --lever ID`: a registered experiment that tries to refute what the lever is said to gain. */
+import { relative } from "node:path";
+import { IglaError } from "../../protocol/errors.ts";
+import type { Experiment, LeverVerdictKind } from "../../protocol/experiments.ts";
+import { planExperiment, startExperiment, stopExperiment } from "../../protocol/requests.ts";
+import type { DaemonClient } from "../../rpc/client.ts";
+import type { CliContext } from "../context.ts";
+import { pinOf, prepareCorpus } from "../corpus-step.ts";
+import { openDaemon, workspaceFolder } from "../daemon-link.ts";
+import { ExitCode } from "../exit-codes.ts";
+import { readRaceFile } from "../race-file.ts";
+import { designLines, progressLine, verdictLines } from "../render/experiment.ts";
+
+export interface FalsifyOptions {
+  readonly lever: string;
+  readonly claim?: number;
+  readonly seeds?: number;
+  readonly steps?: number;
+  readonly looks?: number;
+  readonly equal?: "steps" | "flops" | "time";
+  readonly plan?: boolean;
+  readonly workspace?: string;
+  readonly backend?: string;
+  readonly json?: boolean;
+}
+
+const exitCodes: Readonly<Record<LeverVerdictKind, ExitCode>> = {
+  survived: ExitCode.ok,
+  inconclusive: ExitCode.underpowered,
+  refuted: ExitCode.rejected,
+  "dead-lever": ExitCode.rejected,
+  invalid: ExitCode.rejected,
+};
+
+export async function falsify(context: CliContext, configPath: string, options: FalsifyOptions): Promise<ExitCode> {
+  const file = await readRaceFile(configPath, context.cwd);
+  const workspace = await workspaceFolder(options, context.cwd);
+  const { located } = await prepareCorpus(context, file, "trial");
+  const { lever, claim, seeds, steps, looks, equal } = options;
+  const wish = { configText: file.text, path: file.path, corpus: pinOf(located), lever, claim, seeds, steps, looks, equal };
+  const client = await openDaemon(workspace, options.backend);
+  try {
+    const design = await client.request(planExperiment, wish);
+    context.progress.print(...designLines(design));
+    if (options.plan === true) {
+      if (options.json) context.out.json({ design });
+      return ExitCode.ok;
+    }
+    const ended = await run(context, client, wish);
+    return report(context, workspace, ended, options);
+  } finally {
+    context.progress.close(false);
+    await client.close();
+  }
+}
+
+/** Resolves when the experiment has a verdict, has failed or was stopped. @throws {IglaError} the daemon is gone */
+async function run(
+  context: CliContext,
+  client: DaemonClient,
+  wish: Parameters<typeof client.request<typeof startExperiment.params, typeof startExperiment.result>>[1],
+): Promise<Experiment> {
+  const over = Promise.withResolvers<Experiment>();
+  let id = "";
+  let last = "";
+  const hear = (experiment: Experiment): void => {
+    if (experiment.experimentId !== id) return;
+    context.progress.draw([progressLine(experiment)]);
+    if (!context.progress.isLive && experiment.phase !== last) context.progress.print([experiment.phase]);
+    last = experiment.phase;
+    if (experiment.status !== "running") over.resolve(experiment);
+  };
+  const early: Experiment[] = [];
+  const unsubscribe = client.onExperiment((experiment) => (id === "" ? early.push(experiment) : hear(experiment)));
+  try {
+    const started = await client.request(startExperiment, wish);
+    id = started.experimentId;
+    context.progress.print([`registered as assertions/prereg/${id.slice(0, 12)}.json`]);
+    for (const experiment of [started, ...early]) hear(experiment);
+    const stop = (): void => void client.request(stopExperiment, { experimentId: id }).catch(over.reject);
+    const lost = client.closed.then((failure) => Promise.reject(failure ?? new IglaError("connection.lost")));
+    return await context.interrupts.during(stop, () => Promise.race([over.promise, lost]));
+  } finally {
+    unsubscribe();
+    context.progress.close(false);
+  }
+}
+
+function report(context: CliContext, workspace: string, experiment: Experiment, { json }: FalsifyOptions): ExitCode {
+  const { verdict, failure, status, lever, path } = experiment;
+  if (json) context.out.json({ workspace, experiment });
+  if (failure !== null) throw new IglaError(failure.code as "experiment.trial-failed", failure.message);
+  if (verdict === null) {
+    const again = `igla falsify ${relative(context.cwd, path)} --lever ${lever}`;
+    context.progress.print([`Stopped (${status}). What was trained is kept: \`${again}\` with the same options goes on.`]);
+    return ExitCode.interrupted;
+  }
+  if (!json) {
+    context.out.lines(...verdictLines(lever, verdict));
+    context.out.lines([`recorded in assertions/seed_results.jsonl under ${experiment.experimentId.slice(0, 12)}`]);
+  }
+  return exitCodes[verdict.verdict];
+}

@@ -1,0 +1,82 @@
+/** An experiment on a lever as text: what it will cost, how far it is, what it found. */
+import type { Experiment, ExperimentDesign, LeverVerdict, LeverVerdictKind } from "../../protocol/experiments.ts";
+import { formatCount, formatDuration } from "./format.ts";
+import { percent, progressBar } from "./progress-bar.ts";
+import { type Line, styled } from "./text.ts";
+
+const BAR_WIDTH = 24;
+
+export function designLines(design: ExperimentDesign): Line[] {
+  const { title, lever, claim, claimSource, seeds, looks, alpha, arms, totalSteps, estimatedSeconds } = design;
+  const time = estimatedSeconds === null ? "" : `, about ${formatDuration(estimatedSeconds)} as measured before`;
+  const looking = looks.length === 1 ? "one look at the end" : `looks after ${looks.join(" and ")} pairs`;
+  return [
+    [styled("bold", `${title} (${lever})`), ` is said to gain ${claim} BPB: ${claimSource}`],
+    [`${seeds.length} pairs, seeds ${seeds.join(", ")}; ${looking}; alpha ${alpha}, two-sided`],
+    [armLine("without", arms.off)],
+    [armLine("with", arms.on)],
+    [`${formatCount(totalSteps)} training steps${time}`],
+    [powerLine(design)],
+  ];
+}
+
+function armLine(name: string, { steps, parameters, flopsPerStep }: ExperimentDesign["arms"]["off"]): string {
+  return `  ${name.padEnd(8)}${formatCount(steps)} steps, ${formatCount(parameters)} parameters, ${mega(flopsPerStep)} MFLOP a step`;
+}
+
+const mega = (flops: number) => (flops / 1e6).toFixed(1);
+
+/** What the experiment can find, said before it runs. */
+export function powerLine({ power, claim, largestDeviation, knownDeviation, expectedPower, seedsNeeded }: ExperimentDesign): string {
+  const wanted = `${Math.round(power * 100)} %`;
+  const limit = `a gain of ${claim} is found with ${wanted} power if the pairs scatter by at most ${largestDeviation.toFixed(4)} BPB`;
+  if (knownDeviation === null || expectedPower === null) return `power: ${limit}; how much they do is not known yet`;
+  const needed = seedsNeeded === null ? "more than 1000" : String(seedsNeeded);
+  const known = `they scattered by ${knownDeviation.toFixed(4)} before: power ${Math.round(expectedPower * 100)} %, ${needed} pairs needed`;
+  return `power: ${limit}; ${known}`;
+}
+
+export function progressLine({ phase, doneSteps, totalSteps }: Experiment): Line {
+  const share = totalSteps === 0 ? 0 : doneSteps / totalSteps;
+  return [styled("cyan", progressBar(share, BAR_WIDTH)), ` ${percent(share)} ${phase}`];
+}
+
+const colours: Readonly<Record<LeverVerdictKind, "green" | "red" | "yellow">> = {
+  survived: "green",
+  refuted: "red",
+  inconclusive: "yellow",
+  "dead-lever": "red",
+  invalid: "red",
+};
+
+export function verdictLines(lever: string, verdict: LeverVerdict): Line[] {
+  const { gain, interval, level, pairs, deviation, minimumDetectableEffect, seedsNeeded, arms } = verdict;
+  const lines: Line[] = [
+    [styled("bold", `${lever}: `), styled(colours[verdict.verdict], verdict.verdict)],
+    ...verdict.reasons.map((reason): Line => [`  ${reason}`]),
+  ];
+  if (gain !== null && interval !== null && level !== null) {
+    const range = `[${signed(interval.low)}, ${signed(interval.high)}]`;
+    lines.push([`gain ${signed(gain)} BPB ${range} at ${(level * 100).toFixed(1)} %, ${pairs.length} pairs, claimed ${verdict.claim}`]);
+  }
+  for (const { seed, off, on } of pairs) {
+    const difference = off === null || on === null ? "" : `  gain ${signed(off - on)}`;
+    lines.push([styled("dim", `  seed ${seed}: without ${bpb(off)}, with ${bpb(on)}${difference}`)]);
+  }
+  if (deviation !== null && minimumDetectableEffect !== null) {
+    const needed = seedsNeeded === null ? "more than 1000" : String(seedsNeeded);
+    lines.push([
+      `pairs scatter by ${deviation.toFixed(4)}; a gain of ${minimumDetectableEffect.toFixed(4)} would be found; ${needed} pairs for the claim`,
+    ]);
+  }
+  if (arms !== null) {
+    for (const [name, arm] of [["without", arms.off], ["with", arms.on]] as const) {
+      const time = arm.seconds === null ? "" : `, ${formatDuration(arm.seconds)} a trial`;
+      lines.push([styled("dim", `${armLine(name, arm)}${time}`)]);
+    }
+  }
+  return lines;
+}
+
+const signed = (value: number) => `${value < 0 ? "-" : "+"}${Math.abs(value).toFixed(4)}`;
+const bpb = (value: number | null) => (value === null ? "diverged" : value.toFixed(4));

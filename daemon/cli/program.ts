@@ -19,6 +19,9 @@ const GATE_EPILOGUE = `
 Exit codes: 0 victory, 2 not yet or a person has to look first, 3 too few seeds to decide, 4 rejected, 5 no rows,
 10 a file cannot be read or the arguments are wrong.`;
 
+const FALSIFY_EPILOGUE = `
+Exit codes: 0 survived, 3 too few seeds to tell, 4 refuted, dead or invalid, 1 failed, 130 interrupted.`;
+
 const WORKSPACE: [string, string] = [
   "--workspace <dir>",
   "folder whose .igla holds races and models (default: this one)",
@@ -160,6 +163,7 @@ class Program {
       [budget, stop, BACKEND, WORKSPACE, JSON_FLAG],
       async (options, config = "") => (await import("./commands/race.ts")).race(context, config, options),
     );
+    this.#addFalsify();
     this.#add(
       this.#root,
       "demo",
@@ -167,6 +171,28 @@ class Program {
       [BACKEND, JSON_FLAG],
       async (options) => (await import("./commands/demo.ts")).demo(context, options),
     );
+  }
+
+  #addFalsify(): void {
+    const context = this.#context;
+    const options: OptionLine[] = [
+      ["--claim <x>", "BPB that it is said to gain (default: what its definition claims)", real(-10, 10)],
+      ["--seeds <n>", "pairs of trials, each with a seed of its own (default: 5)", count(1000)],
+      ["--steps <n>", "training steps of a trial (default: the last rung)", count()],
+      ["--looks <n>", "looks on the way, each with its share of alpha (default: 1, from 6 pairs on 2)", count(10)],
+      ["--plan", "only say what it would cost and what it could find"],
+    ];
+    const command = this.#add(
+      this.#root,
+      "falsify <config>",
+      "try to refute what a lever is said to gain: registered, paired, several seeds",
+      [...options, BACKEND, WORKSPACE, JSON_FLAG],
+      async (values, config = "") => (await import("./commands/falsify.ts")).falsify(context, config, values),
+    );
+    command.requiredOption("--lever <id>", "the lever, as in [levers.ID]");
+    const equal = new Option("--equal <what>", "what both arms have equal: steps, flops or time (default: steps)");
+    command.addOption(equal.choices(["steps", "flops", "time"]));
+    command.addHelpText("after", FALSIFY_EPILOGUE);
   }
 
   #addModelCommands(): void {

@@ -3,6 +3,7 @@ import type { MessageConnection } from "vscode-jsonrpc/node";
 import { ParameterStructures } from "vscode-jsonrpc/node";
 import type { z } from "zod";
 import { IglaError, isErrorCode } from "../protocol/errors.ts";
+import type { Experiment } from "../protocol/experiments.ts";
 import type { ParamsOf, RequestDefinition } from "../protocol/request.ts";
 import {
   daemonFailed,
@@ -13,7 +14,6 @@ import {
   subscribeRace,
   unsubscribeRace,
 } from "../protocol/requests.ts";
-import type { Experiment } from "../protocol/experiments.ts";
 import type { RaceState } from "../protocol/state.ts";
 import { daemonFilePath, readDaemonFile } from "./daemon-file.ts";
 import { type MirrorListener, RaceMirror } from "./mirror.ts";

@@ -37,7 +37,17 @@ export async function falsify(context: CliContext, configPath: string, options: 
   const workspace = await workspaceFolder(options, context.cwd);
   const { located } = await prepareCorpus(context, file, "trial");
   const { lever, claim, seeds, steps, looks, equal } = options;
-  const wish = { configText: file.text, path: file.path, corpus: pinOf(located), lever, claim, seeds, steps, looks, equal };
+  const wish = {
+    configText: file.text,
+    path: file.path,
+    corpus: pinOf(located),
+    lever,
+    claim,
+    seeds,
+    steps,
+    looks,
+    equal,
+  };
   const client = await openDaemon(workspace, options.backend);
   try {
     const design = await client.request(planExperiment, wish);
@@ -76,7 +86,8 @@ async function run(
     const started = await client.request(startExperiment, wish);
     id = started.experimentId;
     context.progress.print([`registered as assertions/prereg/${id.slice(0, 12)}.json`]);
-    for (const experiment of [started, ...early]) hear(experiment);
+    // What it went through before its name was known; the answer is older.
+    for (const experiment of early.length > 0 ? early : [started]) hear(experiment);
     const stop = (): void => void client.request(stopExperiment, { experimentId: id }).catch(over.reject);
     const lost = client.closed.then((failure) => Promise.reject(failure ?? new IglaError("connection.lost")));
     return await context.interrupts.during(stop, () => Promise.race([over.promise, lost]));
@@ -92,7 +103,9 @@ function report(context: CliContext, workspace: string, experiment: Experiment, 
   if (failure !== null) throw new IglaError(failure.code as "experiment.trial-failed", failure.message);
   if (verdict === null) {
     const again = `igla falsify ${relative(context.cwd, path)} --lever ${lever}`;
-    context.progress.print([`Stopped (${status}). What was trained is kept: \`${again}\` with the same options goes on.`]);
+    context.progress.print([
+      `Stopped (${status}). What was trained is kept: \`${again}\` with the same options goes on.`,
+    ]);
     return ExitCode.interrupted;
   }
   if (!json) {

@@ -20,13 +20,20 @@ export async function verifyLedger(context: CliContext, file: string, options: L
   const ledger = await load(path);
   const grave = ledger.findings.filter(({ harmless }) => !harmless).length;
   if (options.json) {
-    const { rows, chained, findings } = ledger;
-    context.out.json({ file: path, rows: rows.length, chained, sound: grave === 0, findings });
+    const { rows, verdicts, chained, findings } = ledger;
+    context.out.json({
+      file: path,
+      rows: rows.length,
+      verdicts: verdicts.length,
+      chained,
+      sound: grave === 0,
+      findings,
+    });
   } else context.out.lines(...ledgerLines(file, ledger, grave));
   return grave === 0 ? ExitCode.ok : ExitCode.failed;
 }
 
-function ledgerLines(file: string, { rows, chained, findings }: Ledger, grave: number): Line[] {
+function ledgerLines(file: string, { rows, verdicts, chained, findings }: Ledger, grave: number): Line[] {
   const list = findings.map(
     ({ code, line, message, harmless }): Line => [
       styled(harmless ? "dim" : "red", harmless ? "note" : "error"),
@@ -35,8 +42,14 @@ function ledgerLines(file: string, { rows, chained, findings }: Ledger, grave: n
       message,
     ],
   );
-  const old = rows.length - chained;
-  const parts = [`${rows.length} rows`, `${chained} chained`, ...(old > 0 ? [`${old} from before the chain`] : [])];
+  const old = rows.length + verdicts.length - chained;
+  const judged = verdicts.length === 0 ? [] : [`${verdicts.length} verdicts on levers`];
+  const parts = [
+    `${rows.length} rows`,
+    ...judged,
+    `${chained} chained`,
+    ...(old > 0 ? [`${old} from before the chain`] : []),
+  ];
   const verdict = grave === 0 ? styled("green", "sound") : styled("red", `not sound: ${grave} findings`);
   return [...list, [`${parts.join(", ")}: `, verdict]];
 }

@@ -27,7 +27,14 @@ function armLine(name: string, { steps, parameters, flopsPerStep }: ExperimentDe
 const mega = (flops: number) => (flops / 1e6).toFixed(1);
 
 /** What the experiment can find, said before it runs. */
-export function powerLine({ power, claim, largestDeviation, knownDeviation, expectedPower, seedsNeeded }: ExperimentDesign): string {
+export function powerLine({
+  power,
+  claim,
+  largestDeviation,
+  knownDeviation,
+  expectedPower,
+  seedsNeeded,
+}: ExperimentDesign): string {
   const wanted = `${Math.round(power * 100)} %`;
   const limit = `a gain of ${claim} is found with ${wanted} power if the pairs scatter by at most ${largestDeviation.toFixed(4)} BPB`;
   if (knownDeviation === null || expectedPower === null) return `power: ${limit}; how much they do is not known yet`;
@@ -57,7 +64,9 @@ export function verdictLines(lever: string, verdict: LeverVerdict): Line[] {
   ];
   if (gain !== null && interval !== null && level !== null) {
     const range = `[${signed(interval.low)}, ${signed(interval.high)}]`;
-    lines.push([`gain ${signed(gain)} BPB ${range} at ${(level * 100).toFixed(1)} %, ${pairs.length} pairs, claimed ${verdict.claim}`]);
+    lines.push([
+      `gain ${signed(gain)} BPB ${range} at ${(level * 100).toFixed(1)} %, ${pairs.length} pairs, claimed ${verdict.claim}`,
+    ]);
   }
   for (const { seed, off, on } of pairs) {
     const difference = off === null || on === null ? "" : `  gain ${signed(off - on)}`;
@@ -70,8 +79,14 @@ export function verdictLines(lever: string, verdict: LeverVerdict): Line[] {
     ]);
   }
   if (arms !== null) {
-    for (const [name, arm] of [["without", arms.off], ["with", arms.on]] as const) {
-      const time = arm.seconds === null ? "" : `, ${formatDuration(arm.seconds)} a trial`;
+    for (const [name, arm] of [
+      ["without", arms.off],
+      ["with", arms.on],
+    ] as const) {
+      const time =
+        arm.seconds === null
+          ? ""
+          : `, ${arm.seconds < 60 ? `${arm.seconds.toFixed(1)} s` : formatDuration(arm.seconds)} a trial`;
       lines.push([styled("dim", `${armLine(name, arm)}${time}`)]);
     }
   }

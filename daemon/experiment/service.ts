@@ -5,6 +5,7 @@ import type { RaceConfig } from "../config/race-config.ts";
 import type { LocatedCorpus } from "../data/locate.ts";
 import { readPinned } from "../data/pinned.ts";
 import { splitCorpus } from "../data/splits.ts";
+import { floorOf } from "../evidence/floors.ts";
 import type { VerdictRow } from "../evidence/ledger/row.ts";
 import type { LeverRegistration } from "../evidence/lever-registration.ts";
 import { levers } from "../levers/registry.ts";
@@ -16,7 +17,6 @@ import { badConfig } from "../race/config-plan.ts";
 import { armHash, armsOf } from "./arms.ts";
 import { type Design, describeDesign, designExperiment } from "./design.ts";
 import { runExperiment, totalSteps } from "./experiment.ts";
-import { floorBpb } from "./floors.ts";
 import { type Lab, Stopped } from "./lab.ts";
 import type { Records } from "./records.ts";
 
@@ -139,7 +139,7 @@ export class ExperimentService {
           bytes: bytes.length,
           splits: splitCorpus(tag, config.base.data.split, config.base.model.context),
         },
-        floorBpb: floorBpb(tag.sha256),
+        floorBpb: floorOf(tag.sha256),
         lab: this.#options.lab(path, pin),
         racing: {
           reportEvery: config.reportEverySteps,

@@ -308,11 +308,11 @@ class Program {
   }
 
   #addBench(): void {
-    const names: readonly BenchName[] = ["train", "population", "kernels", "quality"];
+    const names: readonly BenchName[] = ["train", "population", "kernels", "quality", "falsifier"];
     const command = this.#add(
       this.#root,
       "bench",
-      "this machine's figures; quality trains for minutes and runs only by name",
+      "this machine's figures; quality and falsifier train for minutes and run only by name",
       [BACKEND, JSON_FLAG],
       async (options, name) => (await import("./commands/bench.ts")).bench(this.#context, name as BenchName, options),
     );

@@ -75,7 +75,7 @@ export function judgeLever(rules: Rules, look: number, sideAlpha: number, pairs:
     pairs: [...pairs],
     deviation,
     minimumDetectableEffect: minimumDetectableEffect(gains.length, sideAlpha, rules.power) * deviation,
-    seedsNeeded: seedsNeeded(rules.claim / deviation, rules.alpha / 2, rules.power),
+    seedsNeeded: seedsForSurvival(rules.claim / deviation, rules),
     arms: null,
   };
   return { ...measured, ...decide(rules.claim, interval, isLast) };
@@ -120,6 +120,14 @@ function decide(
 const show = (value: number) => value.toFixed(4);
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
+/**
+ * Pairs with which a gain as large as the claim survives with the wanted power: it has to be seen, and it must not be
+ * refuted by chance. @param effect the claim in deviations of the pairs' gains @returns null: more than a thousand
+ */
+export function seedsForSurvival(effect: number, { alpha, power }: Pick<Rules, "alpha" | "power">): number | null {
+  return seedsNeeded(effect, alpha / 2, Math.min(power + alpha / 2, 0.9999));
+}
+
 /** What an experiment can find, before it runs. BPB; the deviation is that of the pairs' gains. */
 export function expectedPower(
   { claim, seeds, alpha, power }: Pick<Rules, "claim" | "seeds" | "alpha" | "power">,
@@ -132,6 +140,6 @@ export function expectedPower(
   return {
     expected: powerOfT(effect, pairs, alpha / 2),
     largestDeviation,
-    seedsNeeded: seedsNeeded(effect, alpha / 2, power),
+    seedsNeeded: seedsForSurvival(effect, { alpha, power }),
   };
 }

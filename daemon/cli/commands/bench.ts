@@ -1,4 +1,5 @@
-/** `igla bench [train|population|kernels|quality]`: this machine's figures, the ones that the README's table shows. */
+/** `igla bench [train|population|kernels|quality|falsifier]`: this machine's figures, the ones that the README's table shows. */
+import { benchFalsifier } from "../../bench/falsifier-bench.ts";
 import { benchKernels } from "../../bench/kernel-bench.ts";
 import { benchPopulation } from "../../bench/population-bench.ts";
 import { benchQuality } from "../../bench/quality-bench.ts";
@@ -10,12 +11,13 @@ import { corpusLabel } from "../../data/tag.ts";
 import type { Backend } from "../../engine/backend.ts";
 import type { CliContext } from "../context.ts";
 import { ExitCode } from "../exit-codes.ts";
+import { falsifierLines } from "../render/falsifier.ts";
 import { formatBytes, formatCount } from "../render/format.ts";
 import { percent } from "../render/progress-bar.ts";
 import type { Line } from "../render/text.ts";
 import { withBackend } from "../with-backend.ts";
 
-const benchNames = ["train", "population", "kernels", "quality"] as const;
+const benchNames = ["train", "population", "kernels", "quality", "falsifier"] as const;
 export type BenchName = (typeof benchNames)[number];
 
 export interface BenchOptions {
@@ -23,14 +25,17 @@ export interface BenchOptions {
   readonly json?: boolean;
 }
 
-/** Without a name: all but `quality`, which trains for minutes. */
+/** These train for minutes and run only by name. */
+const long: readonly BenchName[] = ["quality", "falsifier"];
+
+/** Without a name: all but the long ones. */
 export async function bench(
   context: CliContext,
   name: BenchName | undefined,
   options: BenchOptions,
 ): Promise<ExitCode> {
   const clock: BenchClock = { now: context.now, residentBytes: () => process.memoryUsage.rss() };
-  const names = name === undefined ? benchNames.filter((n) => n !== "quality") : [name];
+  const names = name === undefined ? benchNames.filter((each) => !long.includes(each)) : [name];
   await withBackend(options.backend, async (backend) => {
     const results: Record<string, unknown> = { backend: backend.info };
     if (!options.json) context.out.lines([backend.info.description]);
@@ -93,5 +98,14 @@ const benches: Readonly<Record<BenchName, Bench>> = {
       ],
     );
     return { result, lines: [[corpusLabel(corpus.tag)], ...lines] };
+  },
+  async falsifier(backend, _, { env, platform, cwd, progress }) {
+    const standInPath = findStandIn(import.meta.url);
+    const corpus = await locateCorpus({ corpus: DEFAULT_CORPUS, raceFolder: cwd, env, platform, standInPath });
+    const result = await benchFalsifier(backend, corpus.bytes, (fraction) => {
+      if (progress.isLive) progress.draw([[`recording the noise of seeds ${percent(fraction)}`]]);
+    });
+    progress.close(false);
+    return { result, lines: [[corpusLabel(corpus.tag)], ...falsifierLines(result)] };
   },
 };

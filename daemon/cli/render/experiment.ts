@@ -63,13 +63,14 @@ export function verdictLines(lever: string, verdict: LeverVerdict): Line[] {
     ...verdict.reasons.map((reason): Line => [`  ${reason}`]),
   ];
   if (gain !== null && interval !== null && level !== null) {
-    const range = `[${signed(interval.low)}, ${signed(interval.high)}]`;
+    // As the metric moves: negative is better.
+    const range = `[${signed(-interval.high)}, ${signed(-interval.low)}]`;
     lines.push([
-      `gain ${signed(gain)} BPB ${range} at ${(level * 100).toFixed(1)} %, ${pairs.length} pairs, claimed ${verdict.claim}`,
+      `change ${signed(-gain)} BPB ${range} at ${(level * 100).toFixed(1)} %, ${pairs.length} pairs, claimed ${signed(-verdict.claim)}`,
     ]);
   }
   for (const { seed, off, on } of pairs) {
-    const difference = off === null || on === null ? "" : `  gain ${signed(off - on)}`;
+    const difference = off === null || on === null ? "" : `, change ${signed(on - off)}`;
     lines.push([styled("dim", `  seed ${seed}: without ${bpb(off)}, with ${bpb(on)}${difference}`)]);
   }
   if (deviation !== null && minimumDetectableEffect !== null) {

@@ -66,7 +66,7 @@ export function verdictLines(lever: string, verdict: LeverVerdict): Line[] {
     // As the metric moves: negative is better.
     const range = `[${signed(-interval.high)}, ${signed(-interval.low)}]`;
     lines.push([
-      `change ${signed(-gain)} BPB ${range} at ${(level * 100).toFixed(1)} %, ${pairs.length} pairs, claimed ${signed(-verdict.claim)}`,
+      `change ${signed(-gain)} BPB ${range} at ${share(level)} %, ${pairs.length} pairs, claimed ${signed(-verdict.claim)}`,
     ]);
   }
   for (const { seed, off, on } of pairs) {
@@ -94,5 +94,7 @@ export function verdictLines(lever: string, verdict: LeverVerdict): Line[] {
   return lines;
 }
 
+/** Never rounded up: an early look is close to 100 %, and is not. */
+const share = (level: number) => Number((Math.floor(level * 1e6) / 1e4).toFixed(4));
 const signed = (value: number) => `${value < 0 ? "-" : "+"}${Math.abs(value).toFixed(4)}`;
 const bpb = (value: number | null) => (value === null ? "diverged" : value.toFixed(4));

@@ -5,7 +5,7 @@
 import { splitRanges } from "../data/splits.ts";
 import type { Backend } from "../engine/backend.ts";
 import { Purpose, uniformStream } from "../engine/random/philox.ts";
-import { judgeLever, lookLevels, type Pair, type Rules, seedsForSurvival } from "../evidence/lever-verdict.ts";
+import { judgeLever, lookLevels, type Pair, pairsForSurvival, type Rules } from "../evidence/lever-verdict.ts";
 import { type LeverVerdictKind, leverVerdicts } from "../protocol/experiments.ts";
 import { type TrialSpec, trialSpecSchema } from "../protocol/trial.ts";
 import { mean, variance } from "../stats/sample.ts";
@@ -87,7 +87,7 @@ export async function benchFalsifier(
       );
     });
   const pairDeviation = deviation * Math.SQRT2;
-  const seeds = seedsForSurvival(trueGain / pairDeviation, rulesOf(trueGain, seedsEach)) ?? seedsEach;
+  const seeds = pairsForSurvival(trueGain / pairDeviation, rulesOf(trueGain, seedsEach)) ?? seedsEach;
   return {
     noise: { trials, mean: mean(values), deviation, pairDeviation },
     trainedNulls: countsOf(trained),

@@ -75,7 +75,7 @@ export function judgeLever(rules: Rules, look: number, sideAlpha: number, pairs:
     pairs: [...pairs],
     deviation,
     minimumDetectableEffect: minimumDetectableEffect(gains.length, sideAlpha, rules.power) * deviation,
-    seedsNeeded: seedsForSurvival(rules.claim / deviation, rules),
+    seedsNeeded: pairsForSurvival(rules.claim / deviation, rules),
     arms: null,
   };
   return { ...measured, ...decide(rules.claim, interval, isLast) };
@@ -120,26 +120,28 @@ function decide(
 const show = (value: number) => value.toFixed(4);
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
-/**
- * Pairs with which a gain as large as the claim survives with the wanted power: it has to be seen, and it must not be
- * refuted by chance. @param effect the claim in deviations of the pairs' gains @returns null: more than a thousand
- */
-export function seedsForSurvival(effect: number, { alpha, power }: Pick<Rules, "alpha" | "power">): number | null {
-  return seedsNeeded(effect, alpha / 2, Math.min(power + alpha / 2, 0.9999));
-}
-
-/** What an experiment can find, before it runs. BPB; the deviation is that of the pairs' gains. */
+/** What an experiment can find, before it runs. BPB; the deviation is that of the pairs' gains. Too few pairs find nothing. */
 export function expectedPower(
   { claim, seeds, alpha, power }: Pick<Rules, "claim" | "seeds" | "alpha" | "power">,
   deviation: number | null,
 ): { readonly expected: number | null; readonly largestDeviation: number; readonly seedsNeeded: number | null } {
-  const pairs = Math.max(seeds.length, 2);
-  const largestDeviation = claim / minimumDetectableEffect(pairs, alpha / 2, power);
-  if (deviation === null || deviation <= 0) return { expected: null, largestDeviation, seedsNeeded: null };
-  const effect = claim / deviation;
+  const pairs = seeds.length;
+  const isKnown = deviation !== null && deviation > 0;
+  const needed = isKnown ? pairsForSurvival(claim / deviation, { alpha, power }) : null;
+  if (pairs < leastPairs) return { expected: 0, largestDeviation: 0, seedsNeeded: needed };
   return {
-    expected: powerOfT(effect, pairs, alpha / 2),
-    largestDeviation,
-    seedsNeeded: seedsForSurvival(effect, { alpha, power }),
+    expected: isKnown ? powerOfT(claim / deviation, pairs, alpha / 2) : null,
+    largestDeviation: claim / minimumDetectableEffect(pairs, alpha / 2, power),
+    seedsNeeded: needed,
   };
+}
+
+/**
+ * Pairs with which a gain as large as the claim survives with the wanted power: it has to be seen, and it must not be
+ * refuted by chance. @param effect the claim in deviations of the pairs' gains @returns null: more than a thousand, or the
+ * effect is none
+ */
+export function pairsForSurvival(effect: number, { alpha, power }: Pick<Rules, "alpha" | "power">): number | null {
+  const needed = seedsNeeded(effect, alpha / 2, Math.min(power + alpha / 2, 0.9999));
+  return needed === null ? null : Math.max(needed, leastPairs);
 }

@@ -35,6 +35,8 @@ export function powerLine({
   expectedPower,
   seedsNeeded,
 }: ExperimentDesign): string {
+  if (largestDeviation === 0)
+    return "power: none; so few pairs decide nothing, whatever they show: ask for more with --seeds";
   const wanted = `${Math.round(power * 100)} %`;
   const limit = `a gain of ${claim} is found with ${wanted} power if the pairs scatter by at most ${largestDeviation.toFixed(4)} BPB`;
   if (knownDeviation === null || expectedPower === null) return `power: ${limit}; how much they do is not known yet`;

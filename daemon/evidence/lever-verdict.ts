@@ -17,7 +17,12 @@ export type Rules = Pick<LeverRegistration, "claim" | "seeds" | "looks" | "spend
 const leastPairs = 3;
 
 /** Level that each look may use on one side. @returns one for each look; refused where the looks do not ascend */
-export function lookLevels({ looks, seeds, spending, alpha }: Rules): Outcome<readonly number[]> {
+export function lookLevels({
+  looks,
+  seeds,
+  spending,
+  alpha,
+}: Pick<Rules, "looks" | "seeds" | "spending" | "alpha">): Outcome<readonly number[]> {
   if (looks.length === 1) return good([alpha / 2]);
   const planned = planLooks(
     spending,

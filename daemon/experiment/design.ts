@@ -1,7 +1,7 @@
 /** What an experiment is going to be: arms, seeds, looks, cost and what it can find, before anything runs. */
 import type { RaceConfig } from "../config/race-config.ts";
 import type { Splits } from "../data/splits.ts";
-import { expectedPower } from "../evidence/lever-verdict.ts";
+import { expectedPower, lookLevels } from "../evidence/lever-verdict.ts";
 import type { Lever } from "../levers/lever.ts";
 import { IglaError } from "../protocol/errors.ts";
 import type { ExperimentDesign } from "../protocol/experiments.ts";
@@ -42,6 +42,11 @@ export const smallestGain = 0.005;
 const defaults = { seeds: 5, alpha: 0.01, power: 0.8 };
 /** The first seed that is tried; those that the race file names took part in choosing and are left out. */
 const firstSeed = 43;
+/** Seeds have 32 bits. */
+const largestSeed = 0xffffffff;
+
+/** How the looks share alpha. */
+export const spending = "obrien-fleming";
 
 /** What a corpus must tell for a design. */
 export interface CorpusSize {
@@ -62,25 +67,30 @@ export function designExperiment(
 ): Design {
   const arms = armsOf(config, wish.lever, catalogue);
   const steps = wish.steps ?? config.base.schedule.steps ?? config.ladder.rungs[lastRung(config.ladder)]?.steps ?? 0;
-  if (steps <= config.base.schedule.warmup) {
-    throw bad(
-      `${steps} steps are no more than the warm-up of ${config.base.schedule.warmup}. Ask for more with --steps.`,
-    );
-  }
+  const { warmup } = config.base.schedule;
+  if (steps <= warmup)
+    throw bad(`${steps} steps are no more than the warm-up of ${warmup}. Ask for more with --steps.`);
   const seeds = seedsOf(config, wish.seeds ?? defaults.seeds);
   const { claim, claimSource } = claimOf(arms.lever, wish.claim);
   const cost = costsOf(arms, steps, corpus);
   const equal = wish.equal ?? "steps";
+  const on = stepsOn(steps, equal, cost, speed);
+  if (on <= warmup) {
+    throw bad(
+      `At equal ${equal} ${arms.lever.id} has ${on} steps, no more than the warm-up of ${warmup}. Ask for more with --steps.`,
+    );
+  }
+  const alpha = level(wish.alpha ?? defaults.alpha, 0.5, "alpha");
   return {
     arms,
     claim,
     claimSource,
     seeds,
-    looks: looksOf(seeds.length, wish.looks),
-    alpha: level(wish.alpha ?? defaults.alpha, 0.5, "alpha"),
+    looks: looksOf(seeds, alpha, wish.looks),
+    alpha,
     power: level(wish.power ?? defaults.power, 1, "power"),
     equal,
-    steps: { off: steps, on: stepsOn(steps, equal, cost, speed) },
+    steps: { off: steps, on },
     cost,
   };
 }
@@ -109,6 +119,8 @@ function seedsOf(config: RaceConfig, wanted: number | readonly number[]): readon
   const used = new Set([config.seed, ...config.seeds]);
   if (typeof wanted !== "number") {
     const chosen = wanted.find((seed) => used.has(seed));
+    const odd = wanted.find((seed) => !Number.isInteger(seed) || seed < 0 || seed > largestSeed);
+    if (odd !== undefined) throw bad(`${odd} is no seed: seeds are whole numbers from 0 to ${largestSeed}.`);
     if (new Set(wanted).size < wanted.length) throw bad("A seed is named twice.");
     if (wanted.length === 0) throw bad("No seed is named.");
     if (chosen === undefined) return wanted;
@@ -136,11 +148,15 @@ function claimOf(lever: Lever, wanted: number | undefined): Pick<Design, "claim"
 }
 
 /** Half of the pairs, then all: with fewer than six one look is all there is. */
-function looksOf(seeds: number, wanted: number | undefined): readonly number[] {
-  const count = wanted ?? (seeds >= 6 ? 2 : 1);
-  if (!Number.isInteger(count) || count < 1 || count > seeds)
-    throw bad(`${count} looks at ${seeds} seeds are not possible.`);
-  return Array.from({ length: count }, (_, i) => Math.ceil((seeds * (i + 1)) / count));
+function looksOf(seeds: readonly number[], alpha: number, wanted: number | undefined): readonly number[] {
+  const pairs = seeds.length;
+  const count = wanted ?? (pairs >= 6 ? 2 : 1);
+  if (!Number.isInteger(count) || count < 1 || count > pairs)
+    throw bad(`${count} looks at ${pairs} seeds are not possible.`);
+  const looks = Array.from({ length: count }, (_, i) => Math.ceil((pairs * (i + 1)) / count));
+  const levels = lookLevels({ seeds: [...seeds], looks, spending, alpha });
+  if (!levels.ok) throw bad(`${count} looks at ${pairs} seeds are too many: ${levels.message}`);
+  return looks;
 }
 
 function level(value: number, below: number, name: string): number {

@@ -2,14 +2,13 @@
  * One experiment from registration to verdict: the lever is alive, then pairs of arms at each look, then what they say.
  * Whatever happens in between, a verdict is only ever that of the registered rules on the registered seeds.
  */
-import type { TrialBase } from "../config/race-config.ts";
 import type { Splits } from "../data/splits.ts";
 import { sizeOf } from "../engine/graph/tensor.ts";
 import type { LeverRegistration } from "../evidence/lever-registration.ts";
 import { type Judged, judgeLever, lookLevels } from "../evidence/lever-verdict.ts";
 import { IglaError } from "../protocol/errors.ts";
 import type { LeverVerdict } from "../protocol/experiments.ts";
-import { resolveTrial } from "../train/plan.ts";
+import { type ResolvedTrial, resolveTrial } from "../train/plan.ts";
 import { buildTrainProgram } from "../train/program.ts";
 import { type ArmName, armSpec } from "./arms.ts";
 import type { Design } from "./design.ts";
@@ -97,8 +96,10 @@ class Experiment {
       this.#refuseFailed(trial);
       // A diverged trial has no checkpoint; that it diverges is something that the lever does.
       if (trial.end === "diverged") return null;
-      const before = initialValues(shortened(pair[arm]), seed, this.#run.corpus);
-      probed[arm] = { losses: trial.losses, valBpb: trial.valBpb, before, after: await trial.weights() };
+      const resolved = resolveTrial(armSpec(shortened(pair[arm]), seed, livenessSteps));
+      const before = initialValues(resolved, this.#run.corpus);
+      const { schedule } = resolved.plan;
+      probed[arm] = { losses: trial.losses, valBpb: trial.valBpb, before, after: await trial.weights(), schedule };
     }
     return deadBecause(pair.lever.id, probed.off as ProbedArm, probed.on as ProbedArm);
   }
@@ -234,10 +235,9 @@ class Experiment {
   }
 }
 
-function initialValues(base: TrialBase, seed: number, corpus: ExperimentRun["corpus"]): Map<string, Float32Array> {
-  const spec = armSpec(base, seed, livenessSteps);
-  const { parameters } = buildTrainProgram(resolveTrial(spec), corpus.splits, corpus.bytes);
-  const values = parameters.initialValues(seed);
+function initialValues(trial: ResolvedTrial, corpus: ExperimentRun["corpus"]): Map<string, Float32Array> {
+  const { parameters } = buildTrainProgram(trial, corpus.splits, corpus.bytes);
+  const values = parameters.initialValues(trial.spec.seed);
   return new Map(
     parameters.all().map(({ name, shape, offset }) => [name, values.slice(offset, offset + sizeOf(shape))]),
   );

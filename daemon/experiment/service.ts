@@ -15,7 +15,7 @@ import { type BoundRequest, bindRequest, type ParamsOf } from "../protocol/reque
 import { listExperiments, planExperiment, startExperiment, stopExperiment } from "../protocol/requests.ts";
 import { badConfig } from "../race/config-plan.ts";
 import { armHash, armsOf } from "./arms.ts";
-import { type Design, describeDesign, designExperiment } from "./design.ts";
+import { type Design, describeDesign, designExperiment, spending } from "./design.ts";
 import { runExperiment, totalSteps } from "./experiment.ts";
 import { type Lab, Stopped } from "./lab.ts";
 import type { Records } from "./records.ts";
@@ -211,7 +211,7 @@ export class ExperimentService {
       protocol: data.protocol,
       seeds: [...seeds],
       looks: [...design.looks],
-      spending: "obrien-fleming",
+      spending,
       alpha: design.alpha,
       power: design.power,
       test: "paired-t",

@@ -1,4 +1,5 @@
 /** What an experiment is going to be: arms, seeds, looks, cost and what it can find, before anything runs. */
+import { parseRaceFile } from "../config/parse.ts";
 import type { RaceConfig } from "../config/race-config.ts";
 import type { Splits } from "../data/splits.ts";
 import { expectedPower, lookLevels } from "../evidence/lever-verdict.ts";
@@ -8,6 +9,7 @@ import type { ExperimentDesign } from "../protocol/experiments.ts";
 import { lastRung } from "../search/ladder.ts";
 import { type Arms, armSpec, armsOf } from "./arms.ts";
 import { type ArmCost, armCost } from "./cost.ts";
+import { raceText } from "./race-text.ts";
 
 export interface ExperimentWish {
   readonly lever: string;
@@ -80,6 +82,7 @@ export function designExperiment(
       `At equal ${equal} ${arms.lever.id} has ${on} steps, no more than the warm-up of ${warmup}. Ask for more with --steps.`,
     );
   }
+  refuseUnreadable(arms, catalogue, { off: steps, on });
   const alpha = level(wish.alpha ?? defaults.alpha, 0.5, "alpha");
   return {
     arms,
@@ -93,6 +96,19 @@ export function designExperiment(
     steps: { off: steps, on },
     cost,
   };
+}
+
+/** The file's own values may make no trial where its space varies them: found out before anything is registered. */
+function refuseUnreadable(arms: Arms, catalogue: ReadonlyMap<string, Lever>, steps: Design["steps"]): void {
+  for (const arm of ["off", "on"] as const) {
+    const race = { name: arm, base: arms[arm], toggled: null, seeds: [firstSeed], steps: steps[arm] };
+    const text = raceText({ ...race, reportEvery: 1, checkpointEverySec: 1, lanes: null });
+    const parsed = parseRaceFile(text, arm, catalogue);
+    if (parsed.ok) continue;
+    const [first] = parsed.errors;
+    const what = `The values outside of [space] make no trial: ${first?.message}`;
+    throw bad(`${what}${first?.expected == null ? "." : `; expected ${first.expected}.`}`);
+  }
 }
 
 function costsOf(arms: Arms, steps: number, { splits, bytes }: CorpusSize): Design["cost"] {

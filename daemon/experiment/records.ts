@@ -21,7 +21,7 @@ export class Records {
   }
 
   /**
-   * Writes the registration before anything is trained. It is never overwritten: the same one again is the same file.
+   * Writes the registration before anything is trained. No file is ever overwritten.
    * @returns its id @throws {IglaError} `experiment.registration`
    */
   async register(registration: LeverRegistration): Promise<string> {
@@ -75,11 +75,15 @@ export class Records {
   /** @throws {IglaError} `experiment.ledger` */
   async conclude(row: VerdictRow): Promise<void> {
     const path = join(this.#workspace, ledgerPath);
-    await mkdir(dirname(path), { recursive: true });
-    const result = await appendVerdict(path, row, this.#takeLock).catch((error: Error) => {
+    const result = await this.#append(path, row).catch((error: Error) => {
       throw new IglaError("experiment.ledger", `${path}: ${error.message}`);
     });
     if (!result.ok) throw new IglaError("experiment.ledger", result.message);
+  }
+
+  async #append(path: string, row: VerdictRow) {
+    await mkdir(dirname(path), { recursive: true });
+    return appendVerdict(path, row, this.#takeLock);
   }
 }
 

@@ -169,11 +169,11 @@ class Reader {
   #object(fields: Record<string, unknown>, text: string, start: number, line: number): void {
     const isHeader = "_schema" in fields || "schema" in fields;
     const isChained = typeof fields.hash === "string" && typeof fields.prev === "string";
-    if (isChained) this.#link(fields, String(fields.hash), String(fields.prev), text, start, line);
-    else this.#loose(fields, text, line);
+    const isLinked = isChained && this.#link(fields, String(fields.hash), String(fields.prev), text, start, line);
+    if (!isChained) this.#loose(fields, text, line);
     if (isHeader && !("bpb" in fields)) return;
     if (isVerdict(fields)) {
-      this.#verdict(fields, isChained, line);
+      this.#verdict(fields, isChained, isLinked, line);
       return;
     }
     const { bpb } = fields;
@@ -189,11 +189,12 @@ class Reader {
     this.#rows.push({ line, seed: number(seed), bpb, step, sha: word(sha), agent: word(agent), fields });
   }
 
-  /** Without a chain anybody could have written it. */
-  #verdict(fields: Record<string, unknown>, isChained: boolean, line: number): void {
+  /** Without its place in the chain anybody could have written it. */
+  #verdict(fields: Record<string, unknown>, isChained: boolean, isLinked: boolean, line: number): void {
     const parsed = verdictRowSchema.safeParse(fields);
-    if (parsed.success && isChained) this.#verdicts.push({ line, row: parsed.data });
-    else if (isChained) this.#report("missing-field", line, `Igla writes no such row: ${faultOfRow(fields)}`);
+    if (parsed.success && isChained) {
+      if (isLinked) this.#verdicts.push({ line, row: parsed.data });
+    } else if (isChained) this.#report("missing-field", line, `Igla writes no such row: ${faultOfRow(fields)}`);
     else this.#report("not-a-row", line, "The verdict has no place in the chain: it counts for nothing.");
   }
 
@@ -226,9 +227,18 @@ class Reader {
     }
   }
 
-  #link(fields: Record<string, unknown>, hash: string, prev: string, text: string, start: number, line: number): void {
+  /** @returns whether the row stands as it was written, behind the one that it was written behind */
+  #link(
+    fields: Record<string, unknown>,
+    hash: string,
+    prev: string,
+    text: string,
+    start: number,
+    line: number,
+  ): boolean {
     const wanted = this.#last ?? (start === 0 ? noHash : hashOfBytes(this.#bytes.subarray(0, start)));
-    if (!isIntact(fields, hash, text)) {
+    const isWhole = isIntact(fields, hash, text);
+    if (!isWhole) {
       this.#report("edited", line, "The row does not have the hash that it carries: it was edited.");
     }
     const twin = this.#prevs.get(prev);
@@ -244,6 +254,7 @@ class Reader {
     this.#prevs.set(prev, line);
     this.#last = hash;
     this.#chained += 1;
+    return isWhole && twin === undefined && prev === wanted;
   }
 
   finish(line: number, head: number | null): Ledger {

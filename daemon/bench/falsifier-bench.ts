@@ -25,7 +25,7 @@ export const noiseSpec: TrialSpec = trialSpecSchema.parse({
 const corpusBytes = 60_000;
 const lanes = 8;
 
-const experiments = { trained: 40, all: 200, many: 20_000 } as const;
+const experiments = { trained: 40, all: 200, planted: 2000, many: 20_000 } as const;
 const seedsEach = 5;
 const rulesOf = (claim: number, pairs: number): Rules => ({
   claim,
@@ -96,13 +96,13 @@ export async function benchFalsifier(
     plantedGain: {
       gain: trueGain,
       seeds,
-      verdicts: countsOf(simulate(experiments.all, rulesOf(trueGain, seeds), trueGain)),
+      verdicts: countsOf(simulate(experiments.planted, rulesOf(trueGain, seeds), trueGain)),
     },
     wrongClaim: {
       gain: trueGain,
       claim: wrongClaim,
       seeds,
-      verdicts: countsOf(simulate(experiments.all, rulesOf(wrongClaim, seeds), trueGain)),
+      verdicts: countsOf(simulate(experiments.planted, rulesOf(wrongClaim, seeds), trueGain)),
     },
   };
 }

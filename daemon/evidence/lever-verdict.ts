@@ -13,6 +13,8 @@ import type { LeverRegistration } from "./lever-registration.ts";
 export type Pair = LeverVerdict["pairs"][number];
 export type Rules = Pick<LeverRegistration, "claim" | "seeds" | "looks" | "spending" | "alpha" | "power">;
 
+/** Asked for more than this, no number of pairs would do. */
+const mostPower = 0.9999;
 /** Fewer pairs decide nothing. */
 const leastPairs = 3;
 
@@ -114,9 +116,14 @@ function decide(
           : "whether there is any gain stays open.";
     return { verdict: "refuted", reasons: [`${upTo}, less than the claimed ${show(claim)}.`, capital(rest)] };
   }
-  if (low > 0) {
+  // On the way a gain alone is no reason to stop: whether it is as large as claimed is what the other pairs tell.
+  if (low > 0 && (isLast || low >= claim)) {
     const reason = `The gain is at least ${show(low)} BPB, and the claimed ${show(claim)} is not refuted.`;
     return { verdict: "survived", reasons: [reason] };
+  }
+  if (low > 0) {
+    const reason = `There is a gain of at least ${show(low)} BPB; whether it is the claimed ${show(claim)} is not known yet.`;
+    return { verdict: null, reasons: [reason] };
   }
   const reason = `Between ${show(low)} and ${show(high)} BPB both no gain and the claimed ${show(claim)} are possible.`;
   return { verdict: isLast ? "inconclusive" : null, reasons: [reason] };
@@ -135,8 +142,9 @@ export function expectedPower(
   const needed = isKnown ? pairsForSurvival(claim / deviation, { alpha, power }) : null;
   if (pairs < leastPairs) return { expected: 0, largestDeviation: 0, seedsNeeded: needed };
   return {
-    expected: isKnown ? powerOfT(claim / deviation, pairs, alpha / 2) : null,
-    largestDeviation: claim / minimumDetectableEffect(pairs, alpha / 2, power),
+    // A true claim is refuted by chance with half of alpha.
+    expected: isKnown ? Math.max(0, powerOfT(claim / deviation, pairs, alpha / 2) - alpha / 2) : null,
+    largestDeviation: claim / minimumDetectableEffect(pairs, alpha / 2, Math.min(power + alpha / 2, mostPower)),
     seedsNeeded: needed,
   };
 }
@@ -147,6 +155,6 @@ export function expectedPower(
  * effect is none
  */
 export function pairsForSurvival(effect: number, { alpha, power }: Pick<Rules, "alpha" | "power">): number | null {
-  const needed = seedsNeeded(effect, alpha / 2, Math.min(power + alpha / 2, 0.9999));
+  const needed = seedsNeeded(effect, alpha / 2, Math.min(power + alpha / 2, mostPower));
   return needed === null ? null : Math.max(needed, leastPairs);
 }

@@ -135,6 +135,18 @@ describe("looks", () => {
     expect(verdictOf([0, 0, 0])).toBe("dead-lever");
     expect(judgeLever(rulesOf(6, { looks: [2, 6] }), 0, first, pairsOf([0.01, 0.02])).verdict).toBeNull();
   });
+  it("a gain that is there but may be smaller than claimed does not survive before all pairs are in", () => {
+    const rules = rulesOf(6, { looks: [3, 6], claim: 0.03 });
+    const gains = [0.0201, 0.0245, 0.022];
+    const early = judgeLever(rules, 0, 0.005, pairsOf(gains));
+    expect([(early.interval?.low ?? 0) > 0, (early.interval?.high ?? 0) > 0.03, early.verdict]).toEqual([
+      true,
+      true,
+      null,
+    ]);
+    expect(judgeLever(rules, 1, 0.005, pairsOf(gains)).verdict).toBe("survived");
+    expect(judgeLever({ ...rules, claim: 0.001 }, 0, 0.005, pairsOf(gains)).verdict).toBe("survived");
+  });
   it("the interval of a look is as wide as its level says", () => {
     const rules = rulesOf(6, { looks: [3, 6] });
     const levels = value(lookLevels(rules));

@@ -1,4 +1,5 @@
 /** What an experiment is going to be: arms, seeds, looks, cost and what it can find, before anything runs. */
+import { type Arms, armSpec, armsOf } from "../config/arms.ts";
 import { parseRaceFile } from "../config/parse.ts";
 import type { RaceConfig } from "../config/race-config.ts";
 import type { Splits } from "../data/splits.ts";
@@ -7,7 +8,6 @@ import type { Lever } from "../levers/lever.ts";
 import { IglaError } from "../protocol/errors.ts";
 import type { ExperimentDesign } from "../protocol/experiments.ts";
 import { lastRung } from "../search/ladder.ts";
-import { type Arms, armSpec, armsOf } from "./arms.ts";
 import { type ArmCost, armCost } from "./cost.ts";
 import { raceText } from "./race-text.ts";
 
@@ -26,7 +26,7 @@ export interface ExperimentWish {
 }
 
 export interface Design {
-  readonly arms: Arms;
+  readonly arms: Arms<Lever>;
   readonly claim: number;
   readonly claimSource: string;
   readonly seeds: readonly number[];
@@ -99,7 +99,7 @@ export function designExperiment(
 }
 
 /** The file's own values may make no trial where its space varies them: found out before anything is registered. */
-function refuseUnreadable(arms: Arms, catalogue: ReadonlyMap<string, Lever>, steps: Design["steps"]): void {
+function refuseUnreadable(arms: Arms<Lever>, catalogue: ReadonlyMap<string, Lever>, steps: Design["steps"]): void {
   for (const arm of ["off", "on"] as const) {
     const race = { name: arm, base: arms[arm], toggled: null, seeds: [firstSeed], steps: steps[arm] };
     const text = raceText({ ...race, reportEvery: 1, checkpointEverySec: 1, lanes: null });
@@ -111,9 +111,9 @@ function refuseUnreadable(arms: Arms, catalogue: ReadonlyMap<string, Lever>, ste
   }
 }
 
-function costsOf(arms: Arms, steps: number, { splits, bytes }: CorpusSize): Design["cost"] {
+function costsOf(arms: Arms<Lever>, steps: number, { splits, bytes }: CorpusSize): Design["cost"] {
   try {
-    const of = (base: Arms["off"]) => armCost(armSpec(base, firstSeed, steps), splits, bytes);
+    const of = (base: Arms<Lever>["off"]) => armCost(armSpec(base, firstSeed, steps), splits, bytes);
     return { off: of(arms.off), on: of(arms.on) };
   } catch (error) {
     throw bad(`${arms.lever.id} does not fit this model: ${(error as Error).message}`);

@@ -2,6 +2,7 @@
  * One experiment from registration to verdict: the lever is alive, then pairs of arms at each look, then what they say.
  * Whatever happens in between, a verdict is only ever that of the registered rules on the registered seeds.
  */
+import { type ArmName, armSpec } from "../config/arms.ts";
 import type { Splits } from "../data/splits.ts";
 import { sizeOf } from "../engine/graph/tensor.ts";
 import type { LeverRegistration } from "../evidence/lever-registration.ts";
@@ -10,7 +11,6 @@ import { IglaError } from "../protocol/errors.ts";
 import type { LeverVerdict } from "../protocol/experiments.ts";
 import { type ResolvedTrial, resolveTrial } from "../train/plan.ts";
 import { buildTrainProgram } from "../train/program.ts";
-import { type ArmName, armSpec } from "./arms.ts";
 import type { Design } from "./design.ts";
 import type { Lab, TrainedRace, TrainedTrial } from "./lab.ts";
 import { deadBecause, livenessSteps, type ProbedArm, shortened } from "./liveness.ts";

@@ -1,5 +1,6 @@
 /** Experiments of a workspace: planned, registered, run one at a time, told to every client. */
 import { relative, resolve } from "node:path";
+import { armHash, armsOf } from "../config/arms.ts";
 import { parseRaceFile } from "../config/parse.ts";
 import type { RaceConfig } from "../config/race-config.ts";
 import type { LocatedCorpus } from "../data/locate.ts";
@@ -14,7 +15,6 @@ import type { Experiment, ExperimentDesign, LeverVerdict } from "../protocol/exp
 import { type BoundRequest, bindRequest, type ParamsOf } from "../protocol/request.ts";
 import { listExperiments, planExperiment, startExperiment, stopExperiment } from "../protocol/requests.ts";
 import { badConfig } from "../race/config-plan.ts";
-import { armHash, armsOf } from "./arms.ts";
 import { type Design, describeDesign, designExperiment, spending } from "./design.ts";
 import { runExperiment, totalSteps } from "./experiment.ts";
 import { type Lab, Stopped } from "./lab.ts";

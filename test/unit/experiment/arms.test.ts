@@ -1,6 +1,6 @@
 /** The two arms of an experiment. */
 import { describe, expect, it } from "vitest";
-import { armHash, armSpec, armsOf } from "../../../daemon/experiment/arms.ts";
+import { armHash, armSpec, armsOf } from "../../../daemon/config/arms.ts";
 import { levers } from "../../../daemon/levers/registry.ts";
 import { IglaError } from "../../../daemon/protocol/errors.ts";
 import { configOf, raceFileOf } from "./support.ts";

@@ -1,6 +1,6 @@
 /** The cost of an arm against a count by hand. */
 import { describe, expect, it } from "vitest";
-import { armSpec, armsOf } from "../../../daemon/experiment/arms.ts";
+import { armSpec, armsOf } from "../../../daemon/config/arms.ts";
 import { armCost } from "../../../daemon/experiment/cost.ts";
 import { levers } from "../../../daemon/levers/registry.ts";
 import { configOf, corpusSize, raceFileOf } from "./support.ts";

@@ -1,8 +1,8 @@
 /** Ten steps tell a lever that does nothing from one that does, on the engine that users get. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { armSpec, armsOf } from "../../../daemon/config/arms.ts";
 import type { TrialBase } from "../../../daemon/config/race-config.ts";
 import type { Backend } from "../../../daemon/engine/backend.ts";
-import { armSpec, armsOf } from "../../../daemon/experiment/arms.ts";
 import { deadBecause, livenessSteps, type ProbedArm, shortened } from "../../../daemon/experiment/liveness.ts";
 import { levers } from "../../../daemon/levers/registry.ts";
 import { resolveTrial } from "../../../daemon/train/plan.ts";

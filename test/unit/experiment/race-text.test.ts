@@ -1,10 +1,10 @@
 /** The race file of an experiment means exactly the trials that were registered, whatever stands in them. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { armSpec, armsOf } from "../../../daemon/config/arms.ts";
 import { canonicalJson } from "../../../daemon/config/canonical.ts";
 import { parseRaceFile } from "../../../daemon/config/parse.ts";
 import type { TrialBase } from "../../../daemon/config/race-config.ts";
-import { armSpec, armsOf } from "../../../daemon/experiment/arms.ts";
 import { type ArmRace, raceText } from "../../../daemon/experiment/race-text.ts";
 import { levers } from "../../../daemon/levers/registry.ts";
 import type { LeverSettings, TrialSpec } from "../../../daemon/protocol/trial.ts";

@@ -1,12 +1,13 @@
 /** The two arms of an experiment: the same configuration with and without one lever. */
-import { canonicalHash } from "../config/canonical.ts";
-import type { RaceConfig, TrialBase } from "../config/race-config.ts";
-import type { Lever } from "../levers/lever.ts";
 import { IglaError } from "../protocol/errors.ts";
 import type { LeverSettings, TrialSpec } from "../protocol/trial.ts";
+import { canonicalHash } from "./canonical.ts";
+import type { RaceConfig, TrialBase } from "./race-config.ts";
+import type { CatalogueEntry } from "./schema.ts";
 
-export interface Arms {
-  readonly lever: Lever;
+/** `L`: what the catalogue says of a lever. */
+export interface Arms<L extends CatalogueEntry> {
+  readonly lever: L;
   /** Of the lever, defaults included. */
   readonly settings: LeverSettings;
   readonly off: TrialBase;
@@ -20,7 +21,11 @@ export type ArmName = "off" | "on";
  * file switches on stays on in both arms; its space is left out.
  * @throws {IglaError} `experiment.unknown-lever`, `experiment.lever-conflict`
  */
-export function armsOf(config: RaceConfig, leverId: string, catalogue: ReadonlyMap<string, Lever>): Arms {
+export function armsOf<L extends CatalogueEntry>(
+  config: RaceConfig,
+  leverId: string,
+  catalogue: ReadonlyMap<string, L>,
+): Arms<L> {
   const lever = catalogue.get(leverId);
   if (lever === undefined) {
     throw new IglaError(

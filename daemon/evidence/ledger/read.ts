@@ -65,6 +65,14 @@ const byteOrderMark = "\ufeff";
 
 /** @param head number of chained rows that were there once; null: not known */
 export function readLedger(bytes: Uint8Array, head: number | null = null): Ledger {
+  const reading = ledgerReading(bytes, head);
+  let step = reading.next();
+  while (step.done !== true) step = reading.next();
+  return step.value;
+}
+
+/** The same line by line, for who has other things to do meanwhile; yields how many findings there are so far. */
+export function* ledgerReading(bytes: Uint8Array, head: number | null = null): Generator<number, Ledger> {
   const reader = new Reader(bytes);
   let start = 0;
   let line = 1;
@@ -77,6 +85,7 @@ export function readLedger(bytes: Uint8Array, head: number | null = null): Ledge
     reader.line(start, end, line);
     start = end + 1;
     line += 1;
+    yield reader.findingCount;
   }
   return reader.finish(line, head);
 }
@@ -96,6 +105,10 @@ class Reader {
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
+  }
+
+  get findingCount(): number {
+    return this.#findings.length;
   }
 
   #report(code: LedgerCode, line: number, message: string, harmless = false): void {

@@ -1,6 +1,7 @@
 /** Appends to a ledger on disk: one writer at a time, each row on the disk before it is acknowledged. */
 import { open, readFile, rename, stat, truncate } from "node:fs/promises";
 import { dirname } from "node:path";
+import { headCount, headOf, withHead } from "./head.ts";
 import { type Ledger, type LedgerFinding, readLedger } from "./read.ts";
 import {
   type ChainedRow,
@@ -34,9 +35,6 @@ export type AppendResult =
 const waitMs = 5000;
 const pollMs = 20;
 
-/** The file with the number of chained rows: without it nobody could tell that the last ones were cut off. */
-const headOf = (path: string) => `${path}.head`;
-
 async function bytesOf(path: string): Promise<Uint8Array> {
   return readFile(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return new Uint8Array();
@@ -47,15 +45,7 @@ async function bytesOf(path: string): Promise<Uint8Array> {
 /** @throws {Error} the file cannot be read */
 export async function loadLedger(path: string): Promise<Ledger> {
   const head = Buffer.from(await bytesOf(headOf(path))).toString("latin1");
-  const count = /^\d{1,15}\n$/.test(head) ? Number(head) : null;
-  const ledger = readLedger(await bytesOf(path), count);
-  if (count !== null || (head === "" && ledger.chained === 0)) return ledger;
-  const what =
-    head === ""
-      ? `${headOf(path)} is not there: rows cut off at the end cannot be noticed.`
-      : `${headOf(path)} holds no count: restore it, or remove it when the ledger is known to be whole.`;
-  const finding: LedgerFinding = { code: "unknown-count", line: 1, message: what, harmless: head === "" };
-  return { ...ledger, findings: [finding, ...ledger.findings] };
+  return withHead(readLedger(await bytesOf(path), headCount(head)), path, head);
 }
 
 /** @throws {Error} the disk refuses */

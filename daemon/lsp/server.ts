@@ -10,6 +10,7 @@ import {
 import { TextDocument } from "vscode-languageserver-textdocument";
 import type { ProverSettings } from "../protocol/invariant-requests.ts";
 import { type CheckParams, checkRequest, type RaceCheck } from "../protocol/race-check.ts";
+import { LeverProvider } from "./levers/provider.ts";
 import { ProofStore } from "./proofs/proof-store.ts";
 import { fileOf, isProofText, ProofProvider } from "./proofs/provider.ts";
 import { type Introduction, ProofNews, proofDiagnostics, serveProofs, startProofs } from "./proofs/serve.ts";
@@ -39,7 +40,12 @@ export function serve(connection: Connection, options: ServerOptions): void {
     onChange: (folders) => news.tell(folders, (folder) => store.folders.includes(folder)),
   });
   const provider = new ProofProvider(store, options.now);
-  const link = { connection, documents, publisher, store, provider };
+  const levers: LeverProvider = new LeverProvider(
+    (file) => store.locate(file)?.folder.folder ?? null,
+    () => news.refresh(),
+  );
+  const onWritten = (uri: string) => levers.written(uri);
+  const link = { connection, documents, publisher, store, provider, onWritten };
   let introduction: Introduction | null = null;
   let snippets = false;
   connection.onInitialize((params: InitializeParams) => {
@@ -70,10 +76,14 @@ export function serve(connection: Connection, options: ServerOptions): void {
   publisher.use((document) => {
     if (isProofText(document.uri)) return proofDiagnostics(provider, document.uri);
     const file = decodeURIComponent(document.uri.slice(document.uri.lastIndexOf("/") + 1));
-    return [...diagnose(document.getText(), file), ...provider.raceDiagnostics(document)];
+    return [
+      ...diagnose(document.getText(), file),
+      ...provider.raceDiagnostics(document),
+      ...levers.diagnostics(document),
+    ];
   });
   serveProofs(link);
-  serveText(connection, documents, provider, () => snippets);
+  serveText(connection, documents, provider, levers, () => snippets);
   documents.listen(connection);
   connection.listen();
 }
@@ -96,6 +106,7 @@ function serveText(
   connection: Connection,
   documents: TextDocuments<TextDocument>,
   provider: ProofProvider,
+  levers: LeverProvider,
   snippets: () => boolean,
 ): void {
   connection.onCompletion(({ textDocument, position, context }) => {
@@ -115,13 +126,15 @@ function serveText(
     const cited = provider.citeMarkdown(document, position);
     if (key === null) return provider.hover(document, position);
     const range = { start: document.positionAt(key.from), end: document.positionAt(key.to) };
-    return { range, contents: { kind: MarkupKind.Markdown, value: [key.markdown, ...cited].join("\n\n---\n\n") } };
+    const verdict = key.lever === null ? [] : levers.markdown(document, key.lever);
+    const parts = [key.markdown, ...verdict, ...cited];
+    return { range, contents: { kind: MarkupKind.Markdown, value: parts.join("\n\n---\n\n") } };
   });
   connection.onCodeAction(({ textDocument, range, context }) => {
     const document = documents.get(textDocument.uri);
     if (document === undefined) return [];
     if (isProofText(document.uri)) return provider.actions(document, range, context.diagnostics);
-    return codeActions(document, context.diagnostics);
+    return [...codeActions(document, context.diagnostics), ...levers.actions(document, context.diagnostics)];
   });
   connection.onDocumentSymbol(({ textDocument }) => {
     const document = documents.get(textDocument.uri);
@@ -137,7 +150,11 @@ function serveText(
     const document = documents.get(textDocument.uri);
     return document ? provider.references(document, position, context.includeDeclaration) : [];
   });
-  connection.onCodeLens(({ textDocument }) => provider.lenses(textDocument.uri));
+  connection.onCodeLens(({ textDocument }) => {
+    const document = documents.get(textDocument.uri);
+    if (document === undefined || isProofText(document.uri)) return provider.lenses(textDocument.uri);
+    return levers.lenses(document);
+  });
   connection.languages.inlayHint.on(({ textDocument, range }) => {
     const document = documents.get(textDocument.uri);
     return document ? provider.hints(document, range) : [];

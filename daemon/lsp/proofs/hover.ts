@@ -11,6 +11,7 @@ import type {
   TheoremReport,
 } from "../../protocol/invariant-report.ts";
 import { codeName, coqBlock, escapeMarkdown } from "../../protocol/markdown.ts";
+import { linkable, paragraphs } from "../markdown-text.ts";
 import { agoText, count, glyphOf, type Judged, statusText, unknownText, verdictText } from "./describe.ts";
 
 export interface HoverContext {
@@ -116,13 +117,4 @@ function links(place: Place | null, name: string | null, one: Judged, { folder, 
   const deep = `[Deep check](${command("igla.deepCheckProofs", { path })})`;
   const known = one.evidence.level === "text" ? [] : [shown];
   return [open, ...(mayAsk ? [again, ...known, deep] : known)].join(" · ");
-}
-
-function paragraphs(...parts: readonly string[]): string {
-  return parts.filter((part) => part !== "").join("\n\n");
-}
-
-/** A bracket would end the link. */
-function linkable(url: string): string {
-  return url.replaceAll("(", "%28").replaceAll(")", "%29");
 }

@@ -40,12 +40,16 @@ export interface ProofLink {
   readonly publisher: Publisher;
   readonly store: ProofStore;
   readonly provider: ProofProvider;
+  /** Told of every file that was written, and of files and folders that came or went. */
+  readonly onWritten: (uri: string) => void;
 }
 
+type NewsLink = Pick<ProofLink, "connection" | "documents" | "publisher">;
+
 const watched: readonly FileSystemWatcher[] = [
-  ...["**/*.v", "**/*.json", "**/_CoqProject", "**/_RocqProject", "**/*.igla.toml"].map((globPattern) => ({
-    globPattern,
-  })),
+  ...["**/*.v", "**/*.json", "**/_CoqProject", "**/_RocqProject", "**/*.igla.toml", "**/seed_results.jsonl*"].map(
+    (globPattern) => ({ globPattern }),
+  ),
   // Of a folder that goes, comes or is renamed, only the folder itself is told, and its name may be anything.
   { globPattern: "**/*", kind: WatchKind.Create | WatchKind.Delete },
 ];
@@ -57,7 +61,7 @@ export interface Introduction {
   readonly settings: ProverSettings;
 }
 
-export function serveProofs({ connection, documents, publisher, store, provider }: ProofLink): void {
+export function serveProofs({ connection, documents, publisher, store, provider, onWritten }: ProofLink): void {
   publisher.onText((uri, document) => {
     const at = provider.locate(uri);
     if (at === null) return;
@@ -91,6 +95,7 @@ export function serveProofs({ connection, documents, publisher, store, provider 
   function written(uri: string): void {
     const at = provider.locate(uri);
     if (at !== null) store.written(at);
+    onWritten(uri);
   }
 }
 
@@ -126,12 +131,12 @@ export async function startProofs(
 
 /** Tells the editor what changed, and takes back what is no longer said of files that are not open. */
 export class ProofNews {
-  readonly #link: Omit<ProofLink, "store" | "provider">;
+  readonly #link: NewsLink;
   /** Files with diagnostics, by folder. */
   readonly #published = new Map<string, ReadonlySet<string>>();
   #refreshes: { readonly lenses: boolean; readonly hints: boolean } = { lenses: false, hints: false };
 
-  constructor(link: Omit<ProofLink, "store" | "provider">) {
+  constructor(link: NewsLink) {
     this.#link = link;
   }
 
@@ -143,13 +148,19 @@ export class ProofNews {
   }
 
   tell(folders: readonly ProofFolder[], isServed: (folder: ProofFolder) => boolean): void {
-    const { connection, documents, publisher } = this.#link;
+    const { connection } = this.#link;
     for (const folder of folders) this.#publishClosed(folder, isServed(folder));
-    for (const document of documents.all()) publisher.publish(document);
     void connection.sendNotification(new NotificationType0(reportsChanged));
+    this.refresh();
+    if (this.#refreshes.hints) connection.sendRequest(InlayHintRefreshRequest.type).catch(() => undefined);
+  }
+
+  /** Diagnostics and lenses of what is open, once more. */
+  refresh(): void {
+    const { connection, documents, publisher } = this.#link;
+    for (const document of documents.all()) publisher.publish(document);
     // An editor that cannot refresh now asks again by itself.
     if (this.#refreshes.lenses) connection.sendRequest(CodeLensRefreshRequest.type).catch(() => undefined);
-    if (this.#refreshes.hints) connection.sendRequest(InlayHintRefreshRequest.type).catch(() => undefined);
   }
 
   #publishClosed(folder: ProofFolder, isServed: boolean): void {

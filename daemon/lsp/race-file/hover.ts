@@ -8,6 +8,8 @@ import type { Range } from "./text/statements.ts";
 
 export interface HoverText extends Range {
   readonly markdown: string;
+  /** Id of the lever whose header or name this is; null: of none. */
+  readonly lever: string | null;
 }
 
 export function hoverAt(text: string, offset: number): HoverText | null {
@@ -17,14 +19,19 @@ export function hoverAt(text: string, offset: number): HoverText | null {
   if (cursor.kind === "header") {
     const path = cursor.header.path.slice(0, cursor.depth).map((name) => name.text);
     const subject = subjectAt(path);
-    return subject && { from, to, markdown: markdownOf(text, subject) };
+    return subject && { from, to, markdown: markdownOf(text, subject), lever: leverOf(subject) };
   }
   if (cursor.kind === "key") {
     const subject = subjectAt([...cursor.at, cursor.word.text]);
-    return subject && { from, to, markdown: markdownOf(text, subject) };
+    return subject && { from, to, markdown: markdownOf(text, subject), lever: leverOf(subject) };
   }
   const subject = subjectAt(cursor.at);
-  return subject && { from, to, markdown: valueMarkdown(text, subject, cursor.text) };
+  return subject && { from, to, markdown: valueMarkdown(text, subject, cursor.text), lever: null };
+}
+
+function leverOf(subject: Subject): string | null {
+  const target = subject.kind === "dimension" ? subject.target : subject;
+  return target.kind === "lever" ? target.lever.id : null;
 }
 
 function markdownOf(text: string, subject: Subject): string {

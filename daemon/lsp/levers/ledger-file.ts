@@ -1,0 +1,102 @@
+/** Reads a ledger for its verdicts on levers: within limits, in slices, never through a link. Never throws. */
+import { constants } from "node:fs";
+import { lstat, open } from "node:fs/promises";
+import { setImmediate } from "node:timers/promises";
+import { headCount, headOf, withHead } from "../../evidence/ledger/head.ts";
+import { type Ledger, ledgerReading } from "../../evidence/ledger/read.ts";
+import type { LedgerVerdict } from "../../evidence/ledger/row.ts";
+import { whyLink, whyNoFile } from "../../prover/folder-rules.ts";
+
+export interface LedgerFault {
+  /** From 1. */
+  readonly line: number;
+  readonly message: string;
+}
+
+export type LeverLedger =
+  | { readonly kind: "absent"; readonly path: string }
+  /** `why` follows the path in a sentence, without its full stop. */
+  | { readonly kind: "unread"; readonly path: string; readonly why: string }
+  | {
+      readonly kind: "read";
+      /** Absolute. */
+      readonly path: string;
+      /** Oldest first. */
+      readonly verdicts: readonly LedgerVerdict[];
+      /** Why no row of it can be relied on; null: the chain holds. */
+      readonly fault: LedgerFault | null;
+    };
+
+/** Many thousand verdicts; beyond it is something else than a ledger. */
+const maxBytes = 16 * 1024 * 1024;
+const maxHeadBytes = 64;
+const maxFindings = 1000;
+/** The server answers between two slices. */
+const sliceMs = 10;
+
+class Unread extends Error {}
+
+/** Changes whenever the ledger or the file beside it may have changed; empty: neither is there. */
+export async function stampOf(path: string): Promise<string> {
+  const stamps = await Promise.all(
+    [path, headOf(path)].map((file) =>
+      lstat(file).then(
+        ({ mtimeMs, ctimeMs, size, ino }) => `${mtimeMs} ${ctimeMs} ${size} ${ino}`,
+        () => "",
+      ),
+    ),
+  );
+  return stamps.join("/").replace(/^\/$/, "");
+}
+
+/** @param path absolute */
+export async function readLeverLedger(path: string): Promise<LeverLedger> {
+  try {
+    const head = await bytesOf(headOf(path), maxHeadBytes);
+    const bytes = await bytesOf(path, maxBytes);
+    if (bytes === null && head === null) return { kind: "absent", path };
+    const headText = Buffer.from(head ?? []).toString("latin1");
+    const ledger = withHead(await readInSlices(bytes ?? new Uint8Array(), headCount(headText)), path, headText);
+    const fault = ledger.findings.find(({ harmless }) => !harmless) ?? null;
+    return { kind: "read", path, verdicts: ledger.verdicts, fault };
+  } catch (error) {
+    const why = error instanceof Unread ? error.message : `cannot be read: ${(error as Error).message}`;
+    return { kind: "unread", path, why };
+  }
+}
+
+/** @returns null: there is none @throws {Error} it cannot be read */
+async function bytesOf(path: string, limit: number): Promise<Uint8Array | null> {
+  try {
+    // No link, pipe or device: they may never end, and lie outside of the folder.
+    const found = await lstat(path);
+    if (!found.isFile()) throw new Unread(found.isSymbolicLink() ? whyLink : whyNoFile);
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const { size } = await file.stat();
+      if (size > limit) throw new Unread(`has ${size} bytes, more than the ${limit} that are read here`);
+      const bytes = Buffer.alloc(size);
+      const { bytesRead } = await file.read(bytes, 0, size, 0);
+      return bytes.subarray(0, bytesRead);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return null;
+    throw error;
+  }
+}
+
+async function readInSlices(bytes: Uint8Array, head: number | null): Promise<Ledger> {
+  const reading = ledgerReading(bytes, head);
+  let sliceEnd = performance.now() + sliceMs;
+  while (true) {
+    const step = reading.next();
+    if (step.done === true) return step.value;
+    if (step.value > maxFindings) throw new Unread(`has more than ${maxFindings} faults`);
+    if (performance.now() < sliceEnd) continue;
+    await setImmediate();
+    sliceEnd = performance.now() + sliceMs;
+  }
+}

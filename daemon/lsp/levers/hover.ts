@@ -70,8 +70,8 @@ function rows(shown: ShownVerdict): [string, string][] {
 
 /** @param id of a ledger: it may be anything */
 function registrationLink(root: string, id: string): string {
-  const name = code(id.slice(0, 12));
-  return /^[0-9a-f]{64}$/.test(id) ? `[${name}](${fileLink(join(root, registrationPath(id)))})` : name;
+  const short = id.slice(0, 12);
+  return /^[0-9a-f]{64}$/.test(id) ? `[${short}](${fileLink(join(root, registrationPath(id)))})` : plain(short);
 }
 
 function seedList(pairs: LeverVerdict["pairs"]): string {

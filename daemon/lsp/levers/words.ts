@@ -70,5 +70,10 @@ export function lensTitle({ lever, verdict }: Standing, ledgers: readonly LeverL
 export function shortened(text: string): string {
   const line = text.replaceAll(/\s+/g, " ").replaceAll("$(", "(").trim();
   const chars = [...line];
-  return chars.length <= longestReason ? line : `${chars.slice(0, longestReason - 3).join("")}...`;
+  return chars.length <= longestReason
+    ? line
+    : `${chars
+        .slice(0, longestReason - 3)
+        .join("")
+        .trimEnd()}...`;
 }

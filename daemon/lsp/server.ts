@@ -1,4 +1,5 @@
 /** The language server: documents and requests on one side, race files and proofs, each in its folder, on the other. */
+import { sep } from "node:path";
 import {
   type Connection,
   type InitializeParams,
@@ -41,7 +42,8 @@ export function serve(connection: Connection, options: ServerOptions): void {
   });
   const provider = new ProofProvider(store, options.now);
   const levers: LeverProvider = new LeverProvider(
-    (file) => store.locate(file)?.folder.folder ?? null,
+    // The store knows a folder once it has read it.
+    (file) => store.locate(file)?.folder.folder ?? innermost(introduction?.folders ?? [], file),
     () => news.refresh(),
   );
   const onWritten = (uri: string) => levers.written(uri);
@@ -86,6 +88,11 @@ export function serve(connection: Connection, options: ServerOptions): void {
   serveText(connection, documents, provider, levers, () => snippets);
   documents.listen(connection);
   connection.listen();
+}
+
+function innermost(folders: readonly string[], file: string): string | null {
+  const holders = folders.filter((folder) => file.startsWith(folder + sep));
+  return holders.toSorted((a, b) => b.length - a.length)[0] ?? null;
 }
 
 /** An editor that says nothing about trust is not trusted. */

@@ -122,6 +122,9 @@ describe("lens", () => {
       `${before}verdicts not read, the ledger is a link, which is not followed`,
     );
   });
+  test("without a verdict an edited ledger may have held one", () => {
+    expect(title([ledger([], "The row was edited.")])).toBe(`${before}verdicts not known, the ledger is not sound`);
+  });
   test("numbers carry a sign, zero carries none", () => {
     expect([0.00001, -0.00001, 0.5, -2].map(signed)).toEqual(["0.0000", "0.0000", "+0.5000", "-2.0000"]);
   });
@@ -227,6 +230,9 @@ describe("hover", () => {
   });
   test("says what keeps it from being the truth", () => {
     expect(markdown([])).toContain("Not tested here");
+    expect(markdown([ledger([], "The row was edited.")])).toMatch(
+      /^\*\*Verdicts not known.\*\* ⚠ Line 2 of the ledger/,
+    );
     const edited = markdown([ledger([row("softcap", outcomeOf("survived"))], "The row was edited.")]);
     expect(edited).toContain("**Verdict: survived** (unverified, the ledger is not sound)");
     expect(edited).toContain("⚠ Line 2 of the ledger: The row was edited\\.");

@@ -8,7 +8,7 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from "vscode-jsonrpc/node";
-import type { Diagnostic, InitializeResult } from "vscode-languageserver";
+import type { ClientCapabilities, Diagnostic, InitializeResult } from "vscode-languageserver";
 import type { ProverSettings } from "../../daemon/protocol/invariant-requests.ts";
 
 export interface Published {
@@ -42,10 +42,20 @@ export class ServerUnderTest {
     this.connection.listen();
   }
 
-  /** @param folders absolute paths of the workspace */
-  async initialize(folders: readonly string[] = [], proofs?: ProverSettings): Promise<InitializeResult> {
+  /**
+   * @param folders absolute paths of the workspace
+   * @param more what else the editor can do with its workspace
+   */
+  async initialize(
+    folders: readonly string[] = [],
+    proofs?: ProverSettings,
+    more: ClientCapabilities["workspace"] = {},
+  ): Promise<InitializeResult> {
     const completionItem = { snippetSupport: true };
-    const capabilities = { textDocument: { completion: { completionItem } }, workspace: { workspaceFolders: true } };
+    const capabilities = {
+      textDocument: { completion: { completionItem } },
+      workspace: { workspaceFolders: true, ...more },
+    };
     const result = await this.connection.sendRequest<InitializeResult>("initialize", {
       processId: process.pid,
       rootUri: null,

@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import { registrationPath } from "../../evidence/registration.ts";
 import type { LeverVerdict } from "../../protocol/experiments.ts";
 import { code, linkable, paragraphs, plain } from "../markdown-text.ts";
-import type { LeverLedger } from "./ledger-file.ts";
+import type { LedgerFault, LeverLedger } from "./ledger-file.ts";
 import type { ShownVerdict, Standing } from "./standing.ts";
 import { changeText, reservations, signed } from "./words.ts";
 
@@ -13,8 +13,10 @@ const maxReasons = 4;
 
 export function verdictMarkdown({ lever, verdict }: Standing, ledgers: readonly LeverLedger[]): string {
   if (verdict !== null) return shownMarkdown(verdict);
-  const unread = ledgers.find((ledger) => ledger.kind === "unread");
-  if (unread !== undefined) return `**Verdicts not read**: ${plain(`${unread.path} ${unread.why}`)}.`;
+  for (const ledger of ledgers) {
+    if (ledger.kind === "unread") return `**Verdicts not read**: ${plain(`${ledger.path} ${ledger.why}`)}.`;
+    if (ledger.kind === "read" && ledger.fault !== null) return `**Verdicts not known.** ${faultLine(ledger.fault)}`;
+  }
   return `**Not tested here.** The lens above the section tests it, and so does ${code(`igla falsify FILE --lever ${lever.id}`)}.`;
 }
 
@@ -22,7 +24,7 @@ function shownMarkdown(shown: ShownVerdict): string {
   const { outcome } = shown.row;
   const [first = "", ...others] = reservations(shown);
   const doubts = first === "" ? "" : ` (${[first, ...others].join("; ")})`;
-  const fault = shown.fault === null ? "" : `⚠ Line ${shown.fault.line} of the ledger: ${plain(shown.fault.message)}`;
+  const fault = shown.fault === null ? "" : faultLine(shown.fault);
   return paragraphs(
     `**Verdict: ${plain(outcome.verdict)}**${doubts}`,
     fault,
@@ -32,6 +34,10 @@ function shownMarkdown(shown: ShownVerdict): string {
       .join("\n"),
     table(rows(shown)),
   );
+}
+
+function faultLine({ line, message }: LedgerFault): string {
+  return `⚠ Line ${line} of the ledger: ${plain(message)}`;
 }
 
 function table(lines: readonly (readonly [string, string])[]): string {

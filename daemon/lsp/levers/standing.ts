@@ -71,9 +71,10 @@ function verdictOn(
   let best: { readonly shown: ShownVerdict; readonly rank: number } | null = null;
   for (const ledger of ledgers) {
     if (ledger.kind !== "read") continue;
+    const ownName = raceName(ledger.path, path);
     for (const { row, line } of ledger.verdicts) {
       if (row.lever !== id) continue;
-      const isOwn = row.race === raceName(ledger.path, path);
+      const isOwn = row.race === ownName;
       const isPresent = present !== null && row.arms.off === present.off && row.arms.on === present.on;
       if (!isOwn && !isPresent) continue;
       const tested = row.outcome.arms?.off.steps ?? null;

@@ -60,10 +60,18 @@ export function verdictText(lever: Lever, shown: ShownVerdict): string {
   return [...reservations(shown), `${outcomeText(lever, shown.row.outcome)}${stepsText(shown)}`].join(": ");
 }
 
+/** What is known of a lever without a verdict: nothing where a ledger cannot be relied on. */
+function untestedText(ledgers: readonly LeverLedger[]): string {
+  for (const ledger of ledgers) {
+    if (ledger.kind === "unread") return `verdicts not read, the ledger ${ledger.why}`;
+    if (ledger.kind === "read" && ledger.fault !== null) return "verdicts not known, the ledger is not sound";
+  }
+  return "not tested here";
+}
+
 export function lensTitle({ lever, verdict }: Standing, ledgers: readonly LeverLedger[]): string {
-  const unread = ledgers.find(({ kind }) => kind === "unread");
-  const untested = unread?.kind === "unread" ? `verdicts not read, the ledger ${unread.why}` : "not tested here";
-  return `Falsify this lever · ${claimText(lever)} · ${verdict === null ? untested : verdictText(lever, verdict)}`;
+  const found = verdict === null ? untestedText(ledgers) : verdictText(lever, verdict);
+  return `Falsify this lever · ${claimText(lever)} · ${found}`;
 }
 
 /** Of a ledger: one line, and no icon of the editor. */

@@ -2,6 +2,9 @@
 import { expect, test } from "vitest";
 import { starterRaceFile } from "../../daemon/config/defaults.ts";
 import { uniformStream } from "../../daemon/engine/random/philox.ts";
+import { leverPlaces } from "../../daemon/lsp/levers/places.ts";
+import { standings } from "../../daemon/lsp/levers/standing.ts";
+import { switchOff } from "../../daemon/lsp/levers/switch-off.ts";
 import { complete } from "../../daemon/lsp/race-file/completion.ts";
 import { diagnose } from "../../daemon/lsp/race-file/diagnostics.ts";
 import { codeActions } from "../../daemon/lsp/race-file/fixes.ts";
@@ -38,6 +41,10 @@ function askAll(text: string, offset: number): void {
   }
   const hover = hoverAt(text, offset);
   if (hover) expect(text.slice(hover.from, hover.to)).not.toBe("");
+  for (const { from, to } of leverPlaces(text)) {
+    inside({ start: document.positionAt(from), end: document.positionAt(to) });
+    expect(text.slice(from, to)).not.toBe("");
+  }
   for (const { range, selectionRange, children } of outline(text, (at) => document.positionAt(at))) {
     for (const part of [range, selectionRange, ...(children ?? []).map((child) => child.range)]) inside(part);
     expect(document.offsetAt(selectionRange.start)).toBeGreaterThanOrEqual(document.offsetAt(range.start));
@@ -47,6 +54,16 @@ function askAll(text: string, offset: number): void {
 
 function askFixes(text: string): void {
   const document = documentOf(text);
+  standings({ path: "/w/f.igla.toml", text }, []);
+  for (const { id } of leverPlaces(text)) {
+    let end = 0;
+    for (const { from, to } of switchOff(text, id) ?? []) {
+      expect(from).toBeGreaterThanOrEqual(end);
+      expect(to).toBeGreaterThan(from);
+      end = to;
+    }
+    expect(end).toBeLessThanOrEqual(text.length);
+  }
   for (const { edit } of codeActions(document, diagnose(text, "f.igla.toml"))) {
     for (const { range } of edit?.changes?.[document.uri] ?? []) {
       expect(document.offsetAt(range.start)).toBeLessThanOrEqual(document.offsetAt(range.end));

@@ -125,6 +125,12 @@ describe("lens", () => {
   test("without a verdict an edited ledger may have held one", () => {
     expect(title([ledger([], "The row was edited.")])).toBe(`${before}verdicts not known, the ledger is not sound`);
   });
+  test("while the ledger is read nothing is said of it", () => {
+    const pending: LeverLedger[] = [{ kind: "pending", path: ledgerPath }];
+    expect(title(pending)).toBe(`${before}the ledger is being read`);
+    expect(verdictMarkdown(standing(pending), pending)).toBe("The ledger is being read.");
+    expect(marks(pending)).toEqual([]);
+  });
   test("numbers carry a sign, zero carries none", () => {
     expect([0.00001, -0.00001, 0.5, -2].map(signed)).toEqual(["0.0000", "0.0000", "+0.5000", "-2.0000"]);
   });

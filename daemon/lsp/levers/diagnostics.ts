@@ -79,7 +79,7 @@ function ofLedgers(document: TextDocument, found: readonly Standing[], ledgers: 
 
 function faultOf(ledger: LeverLedger): { readonly line: number; readonly why: string } | null {
   if (ledger.kind === "unread") return { line: 1, why: `it ${ledger.why}.` };
-  if (ledger.kind === "absent" || ledger.fault === null) return null;
+  if (ledger.kind !== "read" || ledger.fault === null) return null;
   const { line, message } = ledger.fault;
   return { line, why: `line ${line}: ${message} \`igla ledger verify\` names all that is wrong.` };
 }

@@ -14,6 +14,7 @@ const maxReasons = 4;
 export function verdictMarkdown({ lever, verdict }: Standing, ledgers: readonly LeverLedger[]): string {
   if (verdict !== null) return shownMarkdown(verdict);
   for (const ledger of ledgers) {
+    if (ledger.kind === "pending") return "The ledger is being read.";
     if (ledger.kind === "unread") return `**Verdicts not read**: ${plain(`${ledger.path} ${ledger.why}`)}.`;
     if (ledger.kind === "read" && ledger.fault !== null) return `**Verdicts not known.** ${faultLine(ledger.fault)}`;
   }

@@ -15,6 +15,8 @@ export interface LedgerFault {
 
 export type LeverLedger =
   | { readonly kind: "absent"; readonly path: string }
+  /** It is being read for the first time. */
+  | { readonly kind: "pending"; readonly path: string }
   /** `why` follows the path in a sentence, without its full stop. */
   | { readonly kind: "unread"; readonly path: string; readonly why: string }
   | {

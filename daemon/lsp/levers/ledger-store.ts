@@ -24,13 +24,12 @@ export class LedgerStore {
     this.#onChange = onChange;
   }
 
-  /** Those that have been read; the others are read now, and told of. @param paths absolute */
+  /** As last read; what has never been is read now, and told of. @param paths absolute */
   known(paths: readonly string[]): LeverLedger[] {
-    return paths.flatMap((path) => {
+    return paths.map((path) => {
       const ledger = this.#entries.get(path)?.ledger ?? null;
-      if (ledger !== null) return [ledger];
-      void this.look([path]);
-      return [];
+      if (ledger === null) void this.look([path]);
+      return ledger ?? { kind: "pending", path };
     });
   }
 

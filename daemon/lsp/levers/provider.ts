@@ -1,5 +1,6 @@
 /** Levers of race files for the server: what is claimed of them, and what experiments in this workspace found. */
 import { dirname, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import type { CodeAction, CodeLens, Diagnostic } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import { fileOf } from "../proofs/provider.ts";
@@ -28,6 +29,7 @@ interface RaceFile {
 export class LeverProvider {
   readonly #store: LedgerStore;
   readonly #rootOf: (file: string) => string | null;
+  readonly #onChange: () => void;
 
   /**
    * @param rootOf folder of the workspace that holds a file; null: none does
@@ -35,16 +37,18 @@ export class LeverProvider {
    */
   constructor(rootOf: (file: string) => string | null, onChange: () => void) {
     this.#rootOf = rootOf;
+    this.#onChange = onChange;
     this.#store = new LedgerStore(onChange);
   }
 
   async lenses(document: TextDocument): Promise<CodeLens[]> {
     const race = this.#race(document);
     if (race === null) return [];
-    const late = Promise.withResolvers<void>();
-    const timer = setTimeout(late.resolve, patienceMs);
-    await Promise.race([this.#store.look(race.ledgers), late.promise]);
-    clearTimeout(timer);
+    const looking = this.#store.look(race.ledgers);
+    const aborter = new AbortController();
+    const late = setTimeout(patienceMs, true, { signal: aborter.signal }).catch(() => false);
+    if (await Promise.race([looking, late])) void looking.then(this.#onChange);
+    aborter.abort();
     const ledgers = this.#known(race);
     return standings(race, ledgers).flatMap((standing) => {
       const title = lensTitle(standing, ledgers);

@@ -63,6 +63,7 @@ export function verdictText(lever: Lever, shown: ShownVerdict): string {
 /** What is known of a lever without a verdict: nothing where a ledger cannot be relied on. */
 function untestedText(ledgers: readonly LeverLedger[]): string {
   for (const ledger of ledgers) {
+    if (ledger.kind === "pending") return "the ledger is being read";
     if (ledger.kind === "unread") return `verdicts not read, the ledger ${ledger.why}`;
     if (ledger.kind === "read" && ledger.fault !== null) return "verdicts not known, the ledger is not sound";
   }

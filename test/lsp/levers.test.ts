@@ -162,6 +162,14 @@ describe("which verdict counts", () => {
   test("of this configuration before a newer one of another", () => {
     expect(kind([ledger([row("softcap"), row("softcap", survived, otherArms)])])).toBe("refuted present 1");
     expect(kind([ledger([row("softcap", survived, otherArms)])])).toBe("survived changed 1");
+    const { off, on } = row("softcap").arms;
+    const halves = [
+      { ...otherArms.arms, off },
+      { ...otherArms.arms, on },
+    ];
+    for (const arms of halves) {
+      expect(kind([ledger([row("softcap", survived, { arms })])])).toBe("survived changed 1");
+    }
   });
   test("at the file's own length before a newer one at another", () => {
     const short = outcomeOf("survived", { arms: { off: armOf(20), on: armOf(20) } });
@@ -248,9 +256,7 @@ describe("hover", () => {
   test("nothing of a ledger becomes a link, an image or a table", () => {
     const evil = "![a](https://x/y.png) | [b](command:z) `c` <img src=x>";
     const outcome = outcomeOf("refuted", { reasons: [evil] });
-    const text = markdown([
-      ledger([row("softcap", outcome, { agent: evil, prereg: `../${evil}`, race: "races/a.igla.toml" })]),
-    ]);
+    const text = markdown([ledger([row("softcap", outcome, { agent: evil, prereg: `../${evil}`, race: evil })])]);
     expect(text).not.toMatch(/(?<!\\)(!\[a|\[b|<img|`c)/);
     for (const line of text.split("\n").filter((each) => each.startsWith("|"))) {
       expect(line.match(/(?<!\\)\|/g), line).toHaveLength(3);

@@ -68,14 +68,14 @@ function withComments(
   let [first, last] = [from, to];
   if (kind === "assignment") return { first, last };
   let above = first;
-  while (above > 0 && is(above - 1, comment)) above -= 1;
-  if (above > 0 && is(above - 1, blank)) first = above;
+  while (is(above - 1, comment)) above -= 1;
+  if (is(above - 1, blank)) first = above;
   let below = last;
   while (is(below + 1, comment)) below += 1;
   if (below + 1 >= lines.length || is(below + 1, blank)) last = below;
   const isApart = first === 0 || is(first - 1, blank);
   while (isApart && last + 1 < lines.length && is(last + 1, blank)) last += 1;
-  while (last + 1 === lines.length && first > 0 && is(first - 1, blank)) first -= 1;
+  while (last + 1 === lines.length && is(first - 1, blank)) first -= 1;
   return { first, last };
 }
 

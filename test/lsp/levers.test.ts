@@ -159,6 +159,15 @@ describe("which verdict counts", () => {
     expect(kind([ledger([row("softcap"), row("softcap", survived, other)])])).toBe("refuted present 1");
     expect(kind([ledger([row("softcap", survived, other)])])).toBe("survived present 1");
   });
+  test("of another folder only on a corpus that is the same everywhere", () => {
+    const far = { race: "more/b.igla.toml" };
+    expect(kind([ledger([row("softcap", survived, far)])])).toBe("survived present 1");
+    const text = `${race}[data]\ncorpus = "text.txt"\n`;
+    const own = (more: Partial<VerdictRow>) =>
+      kind([ledger([verdictRow(text, "races/a.igla.toml", "softcap", survived, more)])], text);
+    expect(own(far)).toBeNull();
+    expect(own(other)).toBe("survived present 1");
+  });
   test("of this configuration before a newer one of another", () => {
     expect(kind([ledger([row("softcap"), row("softcap", survived, otherArms)])])).toBe("refuted present 1");
     expect(kind([ledger([row("softcap", survived, otherArms)])])).toBe("survived changed 1");
@@ -232,6 +241,7 @@ describe("hover", () => {
     expect(text).toContain("| Time of a trial | 1.5 s without, unknown with |");
     expect(text).toContain("](file:///w/assertions/prereg/abababababab.json)");
     expect(text).toContain("[line 1](file:///w/assertions/seed_results.jsonl#L1)");
+    expect(text).toContain("| Corpus | demo 86c4e6aa9db7, chunked |");
     expect(text).toContain("2026\\-01\\-02T03:04:05Z");
   });
   test("numbers with interval, level, seeds and what would be found", () => {

@@ -68,6 +68,7 @@ function rows(shown: ShownVerdict): [string, string][] {
     lines.push(["Time of a trial", both(({ seconds }) => (seconds === null ? "unknown" : `${seconds.toFixed(1)} s`))]);
   }
   lines.push(
+    ["Corpus", `${plain(row.corpus)}, ${plain(row.protocol)}`],
     ["Date", `${plain(ts)}, ${plain(agent)}`],
     ["Registration", registrationLink(dirname(dirname(ledger)), prereg)],
     ["Ledger", `[line ${line}](${fileLink(ledger)}#L${line}), race ${plain(row.race)}`],

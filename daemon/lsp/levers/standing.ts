@@ -3,7 +3,9 @@ import { basename, dirname, relative } from "node:path";
 import { armHash, armsOf } from "../../config/arms.ts";
 import { parseRaceFile } from "../../config/parse.ts";
 import type { RaceConfig } from "../../config/race-config.ts";
+import { knownCorpora } from "../../data/catalogue.ts";
 import type { LedgerVerdict, VerdictRow } from "../../evidence/ledger/row.ts";
+import { folderOf } from "../../invariants/paths.ts";
 import type { Lever } from "../../levers/lever.ts";
 import { levers } from "../../levers/registry.ts";
 import { lastRung } from "../../search/ladder.ts";
@@ -76,7 +78,7 @@ function verdictOn(
       if (row.lever !== id) continue;
       const isOwn = row.race === ownName;
       const isPresent = present !== null && row.arms.off === present.off && row.arms.on === present.on;
-      if (!isOwn && !isPresent) continue;
+      if (!isOwn && !(isPresent && meansTheSame(config, row.race, ownName))) continue;
       const tested = row.outcome.arms?.off.steps ?? null;
       const isSameLength = tested === null || steps === null || tested === steps;
       const rank = isPresent ? 1 + (isSameLength ? 2 : 0) + (isOwn ? 1 : 0) : 0;
@@ -87,6 +89,11 @@ function verdictOn(
     }
   }
   return best?.shown ?? null;
+}
+
+/** Whether the corpus that both files name is one: a path is read beside each file. */
+function meansTheSame(config: RaceConfig | null, race: string, ownName: string): boolean {
+  return knownCorpora.some(({ name }) => name === config?.base.data.corpus) || folderOf(race) === folderOf(ownName);
 }
 
 /** Within a ledger the later line comes later. */

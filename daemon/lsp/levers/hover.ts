@@ -3,7 +3,8 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { registrationPath } from "../../evidence/registration.ts";
 import type { LeverVerdict } from "../../protocol/experiments.ts";
-import { code, linkable, paragraphs, plain } from "../markdown-text.ts";
+import { codeName, escapeMarkdown } from "../../protocol/markdown.ts";
+import { linkable, paragraphs } from "../markdown-text.ts";
 import type { LedgerFault, LeverLedger } from "./ledger-file.ts";
 import type { ShownVerdict, Standing } from "./standing.ts";
 import { changeText, reservations, signed } from "./words.ts";
@@ -15,10 +16,10 @@ export function verdictMarkdown({ lever, verdict }: Standing, ledgers: readonly 
   if (verdict !== null) return shownMarkdown(verdict);
   for (const ledger of ledgers) {
     if (ledger.kind === "pending") return "The ledger is being read.";
-    if (ledger.kind === "unread") return `**Verdicts not read**: ${plain(`${ledger.path} ${ledger.why}`)}.`;
+    if (ledger.kind === "unread") return `**Verdicts not read**: ${escapeMarkdown(`${ledger.path} ${ledger.why}`)}.`;
     if (ledger.kind === "read" && ledger.fault !== null) return `**Verdicts not known.** ${faultLine(ledger.fault)}`;
   }
-  return `**Not tested here.** The lens above the section tests it, and so does ${code(`igla falsify FILE --lever ${lever.id}`)}.`;
+  return `**Not tested here.** The lens above the section tests it, and so does ${codeName(`igla falsify FILE --lever ${lever.id}`)}.`;
 }
 
 function shownMarkdown(shown: ShownVerdict): string {
@@ -27,18 +28,18 @@ function shownMarkdown(shown: ShownVerdict): string {
   const doubts = first === "" ? "" : ` (${[first, ...others].join("; ")})`;
   const fault = shown.fault === null ? "" : faultLine(shown.fault);
   return paragraphs(
-    `**Verdict: ${plain(outcome.verdict)}**${doubts}`,
+    `**Verdict: ${escapeMarkdown(outcome.verdict)}**${doubts}`,
     fault,
     outcome.reasons
       .slice(0, maxReasons)
-      .map((reason) => `- ${plain(reason)}`)
+      .map((reason) => `- ${escapeMarkdown(reason)}`)
       .join("\n"),
     table(rows(shown)),
   );
 }
 
 function faultLine({ line, message }: LedgerFault): string {
-  return `⚠ Line ${line} of the ledger: ${plain(message)}`;
+  return `⚠ Line ${line} of the ledger: ${escapeMarkdown(message)}`;
 }
 
 function table(lines: readonly (readonly [string, string])[]): string {
@@ -68,10 +69,10 @@ function rows(shown: ShownVerdict): [string, string][] {
     lines.push(["Time of a trial", both(({ seconds }) => (seconds === null ? "unknown" : `${seconds.toFixed(1)} s`))]);
   }
   lines.push(
-    ["Corpus", `${plain(row.corpus)}, ${plain(row.protocol)}`],
-    ["Date", `${plain(ts)}, ${plain(agent)}`],
+    ["Corpus", `${escapeMarkdown(row.corpus)}, ${escapeMarkdown(row.protocol)}`],
+    ["Date", `${escapeMarkdown(ts)}, ${escapeMarkdown(agent)}`],
     ["Registration", registrationLink(dirname(dirname(ledger)), prereg)],
-    ["Ledger", `[line ${line}](${fileLink(ledger)}#L${line}), race ${plain(row.race)}`],
+    ["Ledger", `[line ${line}](${fileLink(ledger)}#L${line}), race ${escapeMarkdown(row.race)}`],
   );
   return lines;
 }
@@ -79,7 +80,9 @@ function rows(shown: ShownVerdict): [string, string][] {
 /** @param id of a ledger: it may be anything */
 function registrationLink(root: string, id: string): string {
   const short = id.slice(0, 12);
-  return /^[0-9a-f]{64}$/.test(id) ? `[${short}](${fileLink(join(root, registrationPath(id)))})` : plain(short);
+  return /^[0-9a-f]{64}$/.test(id)
+    ? `[${short}](${fileLink(join(root, registrationPath(id)))})`
+    : escapeMarkdown(short);
 }
 
 function seedList(pairs: LeverVerdict["pairs"]): string {

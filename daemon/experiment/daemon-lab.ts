@@ -3,6 +3,7 @@ import { readCheckpoint } from "../checkpoint/checkpoint.ts";
 import { IglaError, isErrorCode } from "../protocol/errors.ts";
 import type { CorpusPin, IglaEvent } from "../protocol/events.ts";
 import { boundCorpus, type RaceState, type TrialState } from "../protocol/state.ts";
+import { planRace } from "../race/config-plan.ts";
 import type { RaceManager } from "../race/manager.ts";
 import type { CheckpointFiles } from "../store/checkpoint-files.ts";
 import { readCurve } from "../store/curves.ts";
@@ -35,7 +36,7 @@ async function trainAsRace(options: DaemonLabOptions, request: TrainRequest): Pr
   const { raceId } = known ?? (await manager.start(request.text, path, null, corpus));
   request.onStart(raceId);
   const state = await untilOver(options, request, raceId);
-  if (state.status === "stopped") throw new Stopped(state.reason);
+  if (state.status === "stopped" || state.status === "paused") throw new Stopped(state.reason);
   if (state.status === "failed") {
     const code = isErrorCode(state.rule) ? state.rule : "experiment.trial-failed";
     throw new IglaError(code, `${raceId}: ${state.reason}`);
@@ -52,37 +53,50 @@ async function trainAsRace(options: DaemonLabOptions, request: TrainRequest): Pr
   };
 }
 
-/** The same race, already trained for this experiment: the daemon was restarted in between. */
+/**
+ * The same race, already trained for this experiment: it was stopped, or the daemon restarted, in between. One that a
+ * trial was taken from does not count: it is trained again, to the same numbers.
+ */
 function ended({ store, path }: DaemonLabOptions, { text, since }: TrainRequest): RaceState | null {
-  const name = /^name = (".*")$/m.exec(text)?.[1];
-  if (name === undefined) return null;
+  const { configHash } = planRace(text, path, null);
+  const isWhole = ({ trials }: RaceState) =>
+    Object.values(trials).every(({ status }) => status === "completed" || status === "diverged");
   const found = store.raceIds
     .map((id) => store.state(id))
-    .findLast((race) => race.path === path && race.name === JSON.parse(name) && race.createdAt >= since);
-  return found?.status === "finished" ? found : null;
+    .filter((race) => race.path === path && race.configHash === configHash && race.createdAt >= since)
+    .findLast((race) => race.status === "finished" && isWhole(race));
+  return found ?? null;
 }
 
-function untilOver(
+/** Until nothing more will come of the race: it ended, or it rests because the signal has told it to. */
+async function untilOver(
   { store, manager }: DaemonLabOptions,
   { signal, onProgress }: TrainRequest,
   raceId: string,
 ): Promise<RaceState> {
-  return new Promise((resolve, reject) => {
-    const look = (state: RaceState): void => {
-      onProgress(stepsOf(state));
-      if (!["finished", "stopped", "failed"].includes(state.status)) return;
-      unsubscribe();
-      signal.removeEventListener("abort", stop);
-      resolve(state);
-    };
-    const stop = (): void => void manager.stop(raceId).catch(reject);
-    const unsubscribe = store.subscribe((id, _, state) => {
-      if (id === raceId) look(state);
-    });
-    signal.addEventListener("abort", stop, { once: true });
-    if (signal.aborted) stop();
+  const over = Promise.withResolvers<RaceState>();
+  const look = (state: RaceState): void => {
+    onProgress(stepsOf(state));
+    const rests = state.status === "paused" && signal.aborted;
+    if (rests || ["finished", "stopped", "failed"].includes(state.status)) over.resolve(state);
+  };
+  // Paused, not stopped: the same experiment goes on where it was.
+  const rest = (): void => {
     look(store.state(raceId));
+    if (["queued", "running"].includes(store.state(raceId).status)) manager.pause(raceId).catch(over.reject);
+  };
+  const unsubscribe = store.subscribe((id, _, state) => {
+    if (id === raceId) look(state);
   });
+  signal.addEventListener("abort", rest, { once: true });
+  try {
+    if (signal.aborted) rest();
+    else look(store.state(raceId));
+    return await over.promise;
+  } finally {
+    unsubscribe();
+    signal.removeEventListener("abort", rest);
+  }
 }
 
 function stepsOf({ trials }: RaceState): number {
@@ -116,18 +130,27 @@ async function trainedTrial(
   };
 }
 
-/** Wall seconds of each trial: the time of its groups, shared among their lanes. Building a group's program is left out. */
+/**
+ * Wall seconds of each trial: the time of its groups, shared among their lanes. Building a group's program is left out.
+ * A trial whose group was begun again has none: nobody knows what of it was trained twice.
+ */
 async function trialSeconds(store: Store, raceId: string): Promise<Map<string, number>> {
   const seconds = new Map<string, number>();
+  const unknown = new Set<string>();
   let trials: readonly string[] = [];
-  let since = 0;
+  let since: number | null = null;
   for await (const event of eventsOf(store, raceId)) {
-    if (event.kind === "group-started") trials = event.jobs.map(({ trialId }) => trialId);
-    if (event.kind === "group-started" || event.kind === "group-info") since = event.at;
+    if (event.kind === "group-started") [trials, since] = [event.jobs.map(({ trialId }) => trialId), null];
+    if (event.kind === "group-info") {
+      if (since !== null) for (const id of trials) unknown.add(id);
+      since = event.at;
+    }
     if (event.kind !== "group-finished") continue;
-    for (const id of trials) seconds.set(id, (seconds.get(id) ?? 0) + (event.at - since) / 1000 / trials.length);
+    const took = since === null ? 0 : Math.max(0, event.at - since) / 1000;
+    for (const id of trials) seconds.set(id, (seconds.get(id) ?? 0) + took / trials.length);
     trials = [];
   }
+  for (const id of unknown) seconds.delete(id);
   return seconds;
 }
 

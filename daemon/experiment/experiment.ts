@@ -3,12 +3,14 @@
  * Whatever happens in between, a verdict is only ever that of the registered rules on the registered seeds.
  */
 import { type ArmName, armSpec } from "../config/arms.ts";
+import { configHash } from "../config/race-config.ts";
 import type { Splits } from "../data/splits.ts";
 import { sizeOf } from "../engine/graph/tensor.ts";
 import type { LeverRegistration } from "../evidence/lever-registration.ts";
 import { type Judged, judgeLever, lookLevels } from "../evidence/lever-verdict.ts";
 import { IglaError } from "../protocol/errors.ts";
 import type { LeverVerdict } from "../protocol/experiments.ts";
+import type { TrialSpec } from "../protocol/trial.ts";
 import { type ResolvedTrial, resolveTrial } from "../train/plan.ts";
 import { buildTrainProgram } from "../train/program.ts";
 import type { Design } from "./design.ts";
@@ -91,12 +93,12 @@ class Experiment {
     });
     const probed: Partial<Record<ArmName, ProbedArm>> = {};
     for (const arm of arms) {
-      const trial = this.#trialOf(race, arm, seed);
+      const resolved = resolveTrial(armSpec(shortened(pair[arm]), seed, livenessSteps));
+      const trial = this.#trialOf(race, resolved.spec);
       if (trial.end === "failed" && trial.code === "engine.no-gradient") return trial.message;
       this.#refuseFailed(trial);
       // A diverged trial has no checkpoint; that it diverges is something that the lever does.
       if (trial.end === "diverged") return null;
-      const resolved = resolveTrial(armSpec(shortened(pair[arm]), seed, livenessSteps));
       const before = initialValues(resolved, this.#run.corpus);
       const { schedule } = resolved.plan;
       probed[arm] = { losses: trial.losses, valBpb: trial.valBpb, before, after: await trial.weights(), schedule };
@@ -172,20 +174,18 @@ class Experiment {
     });
   }
 
-  #trialOf(race: TrainedRace, arm: ArmName, seed: number): TrainedTrial {
-    const { lever } = this.#run.design.arms;
-    const found = race.trials.find(
-      ({ spec }) => spec.seed === seed && (spec.levers[lever.id] !== undefined) === (arm === "on"),
-    );
+  /** The trial of exactly this description: no other one can take its place. */
+  #trialOf(race: TrainedRace, spec: TrialSpec): TrainedTrial {
+    const hash = configHash(spec);
+    const found = race.trials.find((trial) => configHash(trial.spec) === hash);
     if (found !== undefined) return found;
-    throw new IglaError(
-      "experiment.trial-failed",
-      `Race ${race.raceId} has no trial of seed ${seed} with ${lever.id} ${arm}.`,
-    );
+    const missing = `no trial of seed ${spec.seed} as it was registered`;
+    throw new IglaError("experiment.trial-failed", `Race ${race.raceId} has ${missing}.`);
   }
 
   #result(race: TrainedRace, arm: ArmName, seed: number): number | null {
-    const trial = this.#trialOf(race, arm, seed);
+    const { arms, steps } = this.#run.design;
+    const trial = this.#trialOf(race, armSpec(arms[arm], seed, steps[arm]));
     this.#refuseFailed(trial);
     if (trial.seconds !== null) this.#seconds[arm].push(trial.seconds);
     return trial.end === "diverged" ? null : trial.valBpb;

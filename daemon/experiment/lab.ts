@@ -28,7 +28,7 @@ export interface TrainedRace {
 }
 
 export interface TrainRequest {
-  /** A race file; see `raceText`. */
+  /** A race file; see `raceText`. Its name is that of no other experiment's race. */
   readonly text: string;
   /** Races that ended before are not this experiment's. Milliseconds since 1970. */
   readonly since: number;

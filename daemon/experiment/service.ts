@@ -3,9 +3,10 @@ import { relative, resolve } from "node:path";
 import { armHash, armsOf } from "../config/arms.ts";
 import { parseRaceFile } from "../config/parse.ts";
 import type { RaceConfig } from "../config/race-config.ts";
+import { DataError } from "../data/error.ts";
 import type { LocatedCorpus } from "../data/locate.ts";
 import { readPinned } from "../data/pinned.ts";
-import { splitCorpus } from "../data/splits.ts";
+import { type Splits, splitCorpus } from "../data/splits.ts";
 import { floorOf } from "../evidence/floors.ts";
 import type { VerdictRow } from "../evidence/ledger/row.ts";
 import type { LeverRegistration } from "../evidence/lever-registration.ts";
@@ -40,6 +41,8 @@ interface Planned {
   readonly config: RaceConfig;
   readonly design: Design;
   readonly located: LocatedCorpus;
+  /** With an absolute path. */
+  readonly pin: Wish["corpus"];
 }
 
 interface Running {
@@ -83,7 +86,7 @@ export class ExperimentService {
       const open = await this.#options.records.unfinished(wanted);
       const registration = open?.registration ?? { ...wanted, registeredAt: this.#options.now() };
       const experimentId = open?.id ?? (await this.#options.records.register(registration));
-      return this.#begin(planned, registration, experimentId, wish.corpus);
+      return this.#begin(planned, registration, experimentId);
     } finally {
       this.#isStarting = false;
     }
@@ -101,10 +104,9 @@ export class ExperimentService {
   }
 
   #begin(
-    { design, located, path, config }: Planned,
+    { design, located, path, config, pin }: Planned,
     registration: LeverRegistration,
     experimentId: string,
-    pin: Wish["corpus"],
   ): Experiment {
     const aborter = new AbortController();
     const first: Experiment = {
@@ -137,7 +139,7 @@ export class ExperimentService {
         corpus: {
           sha256: tag.sha256,
           bytes: bytes.length,
-          splits: splitCorpus(tag, config.base.data.split, config.base.model.context),
+          splits: splitOf(located, config),
         },
         floorBpb: floorOf(tag.sha256),
         lab: this.#options.lab(path, pin),
@@ -170,11 +172,12 @@ export class ExperimentService {
     const parsed = parseRaceFile(wish.configText, path, levers);
     if (!parsed.ok) throw badConfig(parsed.errors, path);
     const { config } = parsed;
-    const located = await readPinned({ ...wish.corpus, path: resolve(this.#options.workspace, wish.corpus.path) });
-    const splits = splitCorpus(located.tag, config.base.data.split, config.base.model.context);
+    const pin = { ...wish.corpus, path: resolve(this.#options.workspace, wish.corpus.path) };
+    const located = await readPinned(pin).catch(asIgla("corpus.changed"));
+    const splits = splitOf(located, config);
     const size = { bytes: located.bytes.length, splits };
     const design = designExperiment(config, levers, wish, size, await this.#speeds(config, wish));
-    return { path, config, design, located };
+    return { path, config, design, located, pin };
   }
 
   /** Steps in a second of both arms, from the last experiment on them; equal time cannot be planned without. */
@@ -260,4 +263,20 @@ export class ExperimentService {
     const timed = measured.findLast((one) => one.arms?.off.seconds != null)?.arms?.off;
     return { deviation, stepsPerSec: timed?.seconds ? timed.steps / timed.seconds : null };
   }
+}
+
+/** @throws {IglaError} `experiment.bad-design` */
+function splitOf({ tag }: LocatedCorpus, { base }: RaceConfig): Splits {
+  try {
+    return splitCorpus(tag, base.data.split, base.model.context);
+  } catch (error) {
+    return asIgla("experiment.bad-design")(error);
+  }
+}
+
+/** What is wrong with a corpus, in the terms of the protocol. */
+function asIgla(code: "corpus.changed" | "experiment.bad-design"): (error: unknown) => never {
+  return (error) => {
+    throw error instanceof DataError ? new IglaError(code, error.message) : error;
+  };
 }

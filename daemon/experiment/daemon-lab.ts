@@ -11,6 +11,7 @@ import { readEvents } from "../store/events.ts";
 import { readTrial } from "../store/queries.ts";
 import type { Store } from "../store/store.ts";
 import { type Lab, Stopped, type TrainedRace, type TrainedTrial, type TrainRequest } from "./lab.ts";
+import { TrialClock } from "./trial-clock.ts";
 
 export interface DaemonLabOptions {
   readonly manager: RaceManager;
@@ -130,28 +131,10 @@ async function trainedTrial(
   };
 }
 
-/**
- * Wall seconds of each trial: the time of its groups, shared among their lanes. Building a group's program is left out.
- * A trial whose group was begun again has none: nobody knows what of it was trained twice.
- */
-async function trialSeconds(store: Store, raceId: string): Promise<Map<string, number>> {
-  const seconds = new Map<string, number>();
-  const unknown = new Set<string>();
-  let trials: readonly string[] = [];
-  let since: number | null = null;
-  for await (const event of eventsOf(store, raceId)) {
-    if (event.kind === "group-started") [trials, since] = [event.jobs.map(({ trialId }) => trialId), null];
-    if (event.kind === "group-info") {
-      if (since !== null) for (const id of trials) unknown.add(id);
-      since = event.at;
-    }
-    if (event.kind !== "group-finished") continue;
-    const took = since === null ? 0 : Math.max(0, event.at - since) / 1000;
-    for (const id of trials) seconds.set(id, (seconds.get(id) ?? 0) + took / trials.length);
-    trials = [];
-  }
-  for (const id of unknown) seconds.delete(id);
-  return seconds;
+async function trialSeconds(store: Store, raceId: string): Promise<ReadonlyMap<string, number>> {
+  const clock = new TrialClock();
+  for await (const event of eventsOf(store, raceId)) clock.hear(event);
+  return clock.seconds();
 }
 
 async function* eventsOf(store: Store, raceId: string): AsyncGenerator<IglaEvent> {

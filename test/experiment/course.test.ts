@@ -51,6 +51,7 @@ describe.skipIf(!isBuilt)(`a lever on trial${isBuilt ? "" : " (skipped: dist/ is
     expect(verdict?.pairs.map(({ seed }) => seed)).toEqual([43, 44, 45]);
     expect(["refuted", "survived", "inconclusive"]).toContain(verdict?.verdict);
     expect(verdict?.arms?.off.seconds).toBeGreaterThan(0);
+    expect(verdict?.arms?.on.seconds).toBeGreaterThan(0);
     for (const raceId of ended.raceIds) {
       expect((await bench.race(raceId)).createdAt).toBeGreaterThanOrEqual(registration.registeredAt);
     }

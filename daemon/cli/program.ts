@@ -20,7 +20,8 @@ Exit codes: 0 victory, 2 not yet or a person has to look first, 3 too few seeds 
 10 a file cannot be read or the arguments are wrong.`;
 
 const FALSIFY_EPILOGUE = `
-Exit codes: 0 survived, 3 too few seeds to tell, 4 refuted, dead or invalid, 1 failed, 130 interrupted.`;
+Exit codes: 0 survived, 3 too few seeds to tell, 4 refuted, dead or invalid, 1 failed, 2 wrong arguments or race file,
+130 interrupted.`;
 
 const WORKSPACE: [string, string] = [
   "--workspace <dir>",

@@ -1,9 +1,11 @@
 /** `igla falsify CONFIG --lever ID`: a registered experiment that tries to refute what the lever is said to gain. */
 import { relative } from "node:path";
-import { IglaError } from "../../protocol/errors.ts";
+import { IglaError, isErrorCode } from "../../protocol/errors.ts";
 import type { Experiment, LeverVerdictKind } from "../../protocol/experiments.ts";
 import { planExperiment, startExperiment, stopExperiment } from "../../protocol/requests.ts";
 import type { DaemonClient } from "../../rpc/client.ts";
+import { CliError } from "../cli-error.ts";
+import { shellWord } from "../command-text.ts";
 import type { CliContext } from "../context.ts";
 import { pinOf, prepareCorpus } from "../corpus-step.ts";
 import { openDaemon, workspaceFolder } from "../daemon-link.ts";
@@ -50,7 +52,7 @@ export async function falsify(context: CliContext, configPath: string, options: 
   };
   const client = await openDaemon(workspace, options.backend);
   try {
-    const design = await client.request(planExperiment, wish);
+    const design = await client.request(planExperiment, wish).catch(placed(relative(context.cwd, file.path), options));
     context.progress.print(...designLines(design));
     if (options.plan === true) {
       if (options.json) context.out.json({ design });
@@ -98,14 +100,16 @@ async function run(
 }
 
 function report(context: CliContext, workspace: string, experiment: Experiment, { json }: FalsifyOptions): ExitCode {
-  const { verdict, failure, status, lever, path } = experiment;
+  const { verdict, failure, lever, path } = experiment;
+  const place = relative(context.cwd, path);
+  if (failure !== null) {
+    const { code, action } = new IglaError(isErrorCode(failure.code) ? failure.code : "daemon.internal");
+    throw new CliError(code, { place, message: failure.message, wayOut: action });
+  }
   if (json) context.out.json({ workspace, experiment });
-  if (failure !== null) throw new IglaError(failure.code as "experiment.trial-failed", failure.message);
   if (verdict === null) {
-    const again = `igla falsify ${relative(context.cwd, path)} --lever ${lever}`;
-    context.progress.print([
-      `Stopped (${status}). What was trained is kept: \`${again}\` with the same options goes on.`,
-    ]);
+    const again = `igla falsify ${shellWord(place)} --lever ${lever}`;
+    context.progress.print([`Stopped. What was trained is kept: \`${again}\` with the same options goes on.`]);
     return ExitCode.interrupted;
   }
   if (!json) {
@@ -113,4 +117,19 @@ function report(context: CliContext, workspace: string, experiment: Experiment, 
     context.out.lines([`recorded in assertions/seed_results.jsonl under ${experiment.experimentId.slice(0, 12)}`]);
   }
   return exitCodes[verdict.verdict];
+}
+
+/** What was asked for cannot be done: wrong arguments, or a race file that does not fit them. */
+function placed(file: string, { lever }: FalsifyOptions): (error: unknown) => never {
+  const places = new Map<string, string>([
+    ["experiment.unknown-lever", `--lever ${lever}`],
+    ["experiment.lever-conflict", `${file} [levers.${lever}]`],
+    ["experiment.bad-design", `${file} --lever ${lever}`],
+  ]);
+  return (error) => {
+    const place = error instanceof IglaError ? places.get(error.code) : undefined;
+    if (!(error instanceof IglaError) || place === undefined) throw error;
+    const { code, message, action } = error;
+    throw new CliError(code, { place, message, wayOut: action, exitCode: ExitCode.usage });
+  };
 }

@@ -1,7 +1,7 @@
 /** The course of an experiment with a laboratory whose numbers are planned: what is trained, and what spoils a verdict. */
 import { describe, expect, it } from "vitest";
+import { armHash } from "../../../daemon/config/arms.ts";
 import type { LeverRegistration } from "../../../daemon/evidence/lever-registration.ts";
-import { armHash } from "../../../daemon/experiment/arms.ts";
 import { designExperiment, type ExperimentWish, spending } from "../../../daemon/experiment/design.ts";
 import { type ExperimentProgress, runExperiment, totalSteps } from "../../../daemon/experiment/experiment.ts";
 import { type Lab, Stopped, type TrainedRace, type TrainedTrial } from "../../../daemon/experiment/lab.ts";

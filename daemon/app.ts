@@ -5,6 +5,8 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { type Machine, starterFor } from "./config/starter.ts";
 import { cacheFolder } from "./data/cache-folder.ts";
+import { locateCorpus } from "./data/locate.ts";
+import { findStandIn } from "./data/stand-in.ts";
 import { daemonLab } from "./experiment/daemon-lab.ts";
 import { Records } from "./experiment/records.ts";
 import { ExperimentService } from "./experiment/service.ts";
@@ -153,6 +155,10 @@ class Daemon implements RunningDaemon {
         workspace: options.workspace,
         records: new Records(options.workspace, takeLock),
         lab: (path, corpus) => daemonLab({ manager, store, files, path, corpus }),
+        locate: (corpus, raceFolder) => {
+          const standInPath = findStandIn(import.meta.url);
+          return locateCorpus({ corpus, raceFolder, env: process.env, platform: process.platform, standInPath });
+        },
         now: Date.now,
         codeVersion,
         sourceSha256,

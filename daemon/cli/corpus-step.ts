@@ -3,7 +3,6 @@ import { assertNoLeak, type LeakReport, measureLeaks } from "../data/leak-gate.t
 import { type LocatedCorpus, locateCorpus } from "../data/locate.ts";
 import { findStandIn } from "../data/stand-in.ts";
 import { corpusLabel } from "../data/tag.ts";
-import type { CorpusPin } from "../protocol/events.ts";
 import type { CliContext } from "./context.ts";
 import { fittingSplits } from "./corpus-fit.ts";
 import type { RaceFile } from "./race-file.ts";
@@ -64,11 +63,6 @@ export async function prepareCorpus(
     progress.print(...notice);
     throw error;
   }
-}
-
-/** What binds a race to the corpus that was found and shown here. */
-export function pinOf({ path, tag: { sha256, name, origin } }: LocatedCorpus): CorpusPin {
-  return { path, sha256, name, origin };
 }
 
 function downloadLine(name: string, received: number, total: number): Line {

@@ -5,6 +5,11 @@ import { type LocatedCorpus, readCorpus } from "./locate.ts";
 import { withoutRepetition } from "./stand-in.ts";
 import { type CorpusOrigin, tagCorpus } from "./tag.ts";
 
+/** What binds a race to the corpus that was found and shown. */
+export function pinOf({ path, tag: { sha256, name, origin } }: LocatedCorpus): CorpusPin {
+  return { path, sha256, name, origin };
+}
+
 const WAY_OUT = "Put the original file back and resume the race, or start a new one.";
 
 /** @throws {DataError} `corpus.changed`, `data.missing-corpus`, `data.not-a-file`, `data.unreadable`, `data.empty-corpus` */

@@ -6,6 +6,7 @@ import type { Splits } from "../data/splits.ts";
 import { expectedPower, lookLevels } from "../evidence/lever-verdict.ts";
 import type { Lever } from "../levers/lever.ts";
 import { IglaError } from "../protocol/errors.ts";
+import type { CorpusPin } from "../protocol/events.ts";
 import type { ExperimentDesign } from "../protocol/experiments.ts";
 import { lastRung } from "../search/ladder.ts";
 import { type ArmCost, armCost } from "./cost.ts";
@@ -184,8 +185,18 @@ function bad(detail: string): IglaError {
   return new IglaError("experiment.bad-design", detail);
 }
 
-/** @param deviation of pairs of earlier experiments, BPB @param stepsPerSec of one trial, from earlier races */
-export function describeDesign(design: Design, deviation: number | null, stepsPerSec: number | null): ExperimentDesign {
+export interface Experience {
+  /** Of the pairs' gains, BPB; null: not known. */
+  readonly deviation: number | null;
+  /** Of one trial; null: not known. */
+  readonly stepsPerSec: number | null;
+}
+
+export function describeDesign(
+  design: Design,
+  corpus: CorpusPin,
+  { deviation, stepsPerSec }: Experience,
+): ExperimentDesign {
   const { arms, seeds, steps, cost } = design;
   const { expected, largestDeviation, seedsNeeded } = expectedPower({ ...design, seeds: [...design.seeds] }, deviation);
   const totalSteps = seeds.length * (steps.off + steps.on);
@@ -194,6 +205,7 @@ export function describeDesign(design: Design, deviation: number | null, stepsPe
     title: arms.lever.title,
     claim: design.claim,
     claimSource: design.claimSource,
+    corpus,
     seeds: [...seeds],
     looks: [...design.looks],
     alpha: design.alpha,

@@ -7,6 +7,8 @@ import { appendVerdict, loadLedger, type TakeLock } from "../evidence/ledger/wri
 import { type LeverRegistration, leverRegistrationSchema } from "../evidence/lever-registration.ts";
 import { registrationPath } from "../evidence/registration.ts";
 import { IglaError } from "../protocol/errors.ts";
+import type { ResultOf } from "../protocol/request.ts";
+import type { experimentVerdicts } from "../protocol/requests.ts";
 
 export const ledgerPath = "assertions/seed_results.jsonl";
 
@@ -62,6 +64,25 @@ export class Records {
       }
     }
     return null;
+  }
+
+  /** The ledger's verdicts, and what is wrong with the file. */
+  async recorded(): Promise<ResultOf<typeof experimentVerdicts>> {
+    const path = join(this.#workspace, ledgerPath);
+    const unreadable = (error: Error) => ({
+      verdicts: [],
+      findings: [{ line: 1, message: `The ledger cannot be read: ${error.message}`, harmless: false }],
+    });
+    const { verdicts, findings } = await loadLedger(path).catch(unreadable);
+    const grave = findings.filter(({ harmless }) => !harmless);
+    return {
+      path,
+      sound: grave.length === 0,
+      findings: grave.map(({ line, message }) => ({ line, message })),
+      verdicts: verdicts.map(({ line, row: { ts, lever, race, corpus, protocol, prereg, outcome } }) => {
+        return { line, ts, lever, race, corpus, protocol, experimentId: prereg, outcome };
+      }),
+    };
   }
 
   /** Verdicts of the ledger, oldest first; none when it cannot be read. */

@@ -3,22 +3,31 @@ import { relative, resolve } from "node:path";
 import { armHash, armsOf } from "../config/arms.ts";
 import { parseRaceFile } from "../config/parse.ts";
 import type { RaceConfig } from "../config/race-config.ts";
-import { DataError } from "../data/error.ts";
 import type { LocatedCorpus } from "../data/locate.ts";
-import { readPinned } from "../data/pinned.ts";
-import { type Splits, splitCorpus } from "../data/splits.ts";
+import { pinOf } from "../data/pinned.ts";
+import type { Splits } from "../data/splits.ts";
 import { floorOf } from "../evidence/floors.ts";
 import type { VerdictRow } from "../evidence/ledger/row.ts";
 import type { LeverRegistration } from "../evidence/lever-registration.ts";
 import { levers } from "../levers/registry.ts";
 import { IglaError, toIglaError } from "../protocol/errors.ts";
+import type { CorpusPin } from "../protocol/events.ts";
 import type { Experiment, ExperimentDesign, LeverVerdict } from "../protocol/experiments.ts";
 import { type BoundRequest, bindRequest, type ParamsOf } from "../protocol/request.ts";
-import { listExperiments, planExperiment, startExperiment, stopExperiment } from "../protocol/requests.ts";
+import {
+  experimentVerdicts,
+  listExperiments,
+  listLevers,
+  planExperiment,
+  startExperiment,
+  stopExperiment,
+} from "../protocol/requests.ts";
 import { badConfig } from "../race/config-plan.ts";
-import { type Design, describeDesign, designExperiment, spending } from "./design.ts";
+import { experimentCorpus, type Locate } from "./corpus.ts";
+import { type Design, describeDesign, designExperiment, type Experience, spending } from "./design.ts";
 import { runExperiment, totalSteps } from "./experiment.ts";
 import { type Lab, Stopped } from "./lab.ts";
+import { leverEntries } from "./lever-entries.ts";
 import type { Records } from "./records.ts";
 
 type Wish = ParamsOf<typeof startExperiment>;
@@ -28,7 +37,9 @@ export interface ExperimentServiceOptions {
   readonly workspace: string;
   readonly records: Records;
   /** @param path absolute path of the race file */
-  readonly lab: (path: string, corpus: Wish["corpus"]) => Lab;
+  readonly lab: (path: string, corpus: CorpusPin) => Lab;
+  /** For experiments whose client has pinned no corpus. */
+  readonly locate: Locate;
   readonly now: () => number;
   readonly codeVersion: string;
   /** Of the sources that this was built from, hex. */
@@ -41,8 +52,7 @@ interface Planned {
   readonly config: RaceConfig;
   readonly design: Design;
   readonly located: LocatedCorpus;
-  /** With an absolute path. */
-  readonly pin: Wish["corpus"];
+  readonly splits: Splits;
 }
 
 interface Running {
@@ -66,14 +76,15 @@ export class ExperimentService {
       bindRequest(startExperiment, (wish) => this.start(wish)),
       bindRequest(stopExperiment, async ({ experimentId }) => this.stop(experimentId)),
       bindRequest(listExperiments, async () => ({ experiments: [...this.#experiments.values()] })),
+      bindRequest(experimentVerdicts, () => this.#options.records.recorded()),
+      bindRequest(listLevers, async () => ({ levers: leverEntries(levers) })),
     ];
   }
 
   /** @throws {IglaError} the codes of `experiment/plan` */
   async plan(wish: Wish): Promise<ExperimentDesign> {
-    const { design } = await this.#planned(wish);
-    const { deviation, stepsPerSec } = await this.#experience(design);
-    return describeDesign(design, deviation, stepsPerSec);
+    const { design, located } = await this.#planned(wish);
+    return describeDesign(design, pinOf(located), await this.#experience(design));
   }
 
   /** @throws {IglaError} the codes of `experiment/start` */
@@ -104,7 +115,7 @@ export class ExperimentService {
   }
 
   #begin(
-    { design, located, path, config, pin }: Planned,
+    { design, located, splits, path, config }: Planned,
     registration: LeverRegistration,
     experimentId: string,
   ): Experiment {
@@ -139,10 +150,10 @@ export class ExperimentService {
         corpus: {
           sha256: tag.sha256,
           bytes: bytes.length,
-          splits: splitOf(located, config),
+          splits,
         },
         floorBpb: floorOf(tag.sha256),
-        lab: this.#options.lab(path, pin),
+        lab: this.#options.lab(path, pinOf(located)),
         racing: {
           reportEvery: config.reportEverySteps,
           checkpointEverySec: config.checkpointEverySec,
@@ -172,12 +183,12 @@ export class ExperimentService {
     const parsed = parseRaceFile(wish.configText, path, levers);
     if (!parsed.ok) throw badConfig(parsed.errors, path);
     const { config } = parsed;
-    const pin = { ...wish.corpus, path: resolve(this.#options.workspace, wish.corpus.path) };
-    const located = await readPinned(pin).catch(asIgla("corpus.changed"));
-    const splits = splitOf(located, config);
+    const { workspace, locate } = this.#options;
+    const pin = wish.corpus && { ...wish.corpus, path: resolve(workspace, wish.corpus.path) };
+    const { located, splits } = await experimentCorpus(pin, config, path, locate);
     const size = { bytes: located.bytes.length, splits };
     const design = designExperiment(config, levers, wish, size, await this.#speeds(config, wish));
-    return { path, config, design, located, pin };
+    return { path, config, design, located, splits };
   }
 
   /** Steps in a second of both arms, from the last experiment on them; equal time cannot be planned without. */
@@ -252,7 +263,7 @@ export class ExperimentService {
   }
 
   /** What earlier experiments on the same baseline and length say of noise and speed. */
-  async #experience(design: Design): Promise<{ deviation: number | null; stepsPerSec: number | null }> {
+  async #experience(design: Design): Promise<Experience> {
     const off = armHash(design.arms.off);
     const alike = (await this.#options.records.verdicts())
       .map(({ row }) => row)
@@ -263,20 +274,4 @@ export class ExperimentService {
     const timed = measured.findLast((one) => one.arms?.off.seconds != null)?.arms?.off;
     return { deviation, stepsPerSec: timed?.seconds ? timed.steps / timed.seconds : null };
   }
-}
-
-/** @throws {IglaError} `experiment.bad-design` */
-function splitOf({ tag }: LocatedCorpus, { base }: RaceConfig): Splits {
-  try {
-    return splitCorpus(tag, base.data.split, base.model.context);
-  } catch (error) {
-    return asIgla("experiment.bad-design")(error);
-  }
-}
-
-/** What is wrong with a corpus, in the terms of the protocol. */
-function asIgla(code: "corpus.changed" | "experiment.bad-design"): (error: unknown) => never {
-  return (error) => {
-    throw error instanceof DataError ? new IglaError(code, error.message) : error;
-  };
 }

@@ -97,6 +97,10 @@ export const errorTable = {
     message: "The experiment cannot be planned like this.",
     action: "Change what the message names: seeds, steps, claim or levels.",
   },
+  "experiment.corpus": {
+    message: "The corpus of the race file cannot be used.",
+    action: "Correct [data] corpus of the race file, or mend the text that the message names.",
+  },
   "experiment.busy": {
     message: "Another experiment runs in this workspace.",
     action: "Wait until it has its verdict, or stop it.",

@@ -1,5 +1,6 @@
 /** An experiment that tries to refute a lever: its design, its course and its verdict. */
 import * as z from "zod";
+import { corpusPinSchema } from "./events.ts";
 
 const natural = z.number().int().min(0);
 const count = z.number().int().positive();
@@ -83,6 +84,8 @@ export const designSchema = z.strictObject({
   title: z.string(),
   claim: z.number().min(0),
   claimSource: z.string(),
+  /** The text that was found and passed the leak gate: who starts what was shown names it. */
+  corpus: corpusPinSchema,
   seeds: z.array(natural).min(1),
   looks: z.array(count).min(1),
   alpha: z.number(),
@@ -101,3 +104,35 @@ export const designSchema = z.strictObject({
   seedsNeeded: count.nullable(),
 });
 export type ExperimentDesign = z.infer<typeof designSchema>;
+
+/** A verdict as it stands in the ledger. */
+export const recordedVerdictSchema = z.strictObject({
+  /** Line of the ledger, from 1. */
+  line: count,
+  /** When it was given, ISO 8601 in UTC. */
+  ts: z.string(),
+  lever: z.string(),
+  /** Race file, relative to the workspace, with `/`. */
+  race: z.string(),
+  /** Name and first digits of its hash. */
+  corpus: z.string(),
+  protocol: z.string(),
+  experimentId: z.string(),
+  outcome: leverVerdictSchema,
+});
+export type RecordedVerdict = z.infer<typeof recordedVerdictSchema>;
+
+/** What there is to put to the test. */
+export const leverSchema = z.strictObject({
+  /** Key in the race file. */
+  id: z.string(),
+  title: z.string(),
+  hypothesis: z.string(),
+  source: z.string(),
+  /** Claimed change in BPB, negative is better; null where nobody states a number. */
+  claimedDeltaBpb: z.number().nullable(),
+  falsifier: z.string(),
+  /** Levers of one group exclude each other. */
+  group: z.string().nullable(),
+});
+export type LeverEntry = z.infer<typeof leverSchema>;

@@ -13,7 +13,7 @@ import {
   raceStatuses,
   trialStatuses,
 } from "./events.ts";
-import { designSchema, equalities, experimentSchema } from "./experiments.ts";
+import { designSchema, equalities, experimentSchema, leverSchema, recordedVerdictSchema } from "./experiments.ts";
 import { defineNotification, defineRequest, type NotificationDefinition, type RequestDefinition } from "./request.ts";
 import { raceStateSchema } from "./state.ts";
 import { trialSpecSchema } from "./trial.ts";
@@ -252,12 +252,13 @@ const experimentWish = {
   power: z.number().optional(),
   looks: z.number().int().positive().optional(),
   equal: z.enum(equalities).optional(),
-  /** What the client found and showed. */
-  corpus: corpusPinSchema,
+  /** What the client found and showed; absent: the daemon looks it up as the trainer does, and applies the leak gate. */
+  corpus: corpusPinSchema.optional(),
 };
 const experimentErrors = [
   "race.bad-config",
   "corpus.changed",
+  "experiment.corpus",
   "experiment.unknown-lever",
   "experiment.lever-conflict",
   "experiment.bad-design",
@@ -288,6 +289,29 @@ export const stopExperiment = defineRequest("experiment/stop", {
 export const listExperiments = defineRequest("experiment/list", {
   params: z.strictObject({}),
   result: z.strictObject({ experiments: z.array(experimentSchema) }),
+  errors: [],
+});
+
+/**
+ * Verdicts of all times, oldest first, from the workspace's ledger. `sound`: nothing in the file was changed, removed or
+ * torn; `findings` say what was.
+ */
+export const experimentVerdicts = defineRequest("experiment/verdicts", {
+  params: z.strictObject({}),
+  result: z.strictObject({
+    /** Absolute path of the ledger, which need not exist yet. */
+    path: z.string(),
+    sound: z.boolean(),
+    findings: z.array(z.strictObject({ line: z.number().int().positive(), message: z.string() })),
+    verdicts: z.array(recordedVerdictSchema),
+  }),
+  errors: [],
+});
+
+/** The levers that this daemon knows, in the order in which they apply. */
+export const listLevers = defineRequest("lever/list", {
+  params: z.strictObject({}),
+  result: z.strictObject({ levers: z.array(leverSchema) }),
   errors: [],
 });
 
@@ -351,6 +375,8 @@ export const requests: readonly RequestDefinition[] = [
   startExperiment,
   stopExperiment,
   listExperiments,
+  experimentVerdicts,
+  listLevers,
   daemonStatus,
   shutdownDaemon,
 ];

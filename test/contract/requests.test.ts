@@ -1,23 +1,30 @@
 /** Every request of the protocol: its result matches the schema, its errors carry the codes that it declares. */
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { z } from "zod";
 import { type ErrorCode, IglaError } from "../../daemon/protocol/errors.ts";
+import type { Experiment } from "../../daemon/protocol/experiments.ts";
 import type { RequestDefinition } from "../../daemon/protocol/request.ts";
 import {
   daemonStatus,
+  experimentVerdicts,
   leaderboard,
+  listExperiments,
+  listLevers,
   listRaces,
   pauseRace,
   pauseTrial,
+  planExperiment,
   requests,
   resumeRace,
   resumeTrial,
   shutdownDaemon,
   snapshotRace,
+  startExperiment,
   starterRace,
   startRace,
+  stopExperiment,
   stopRace,
   stopTrial,
   subscribeRace,
@@ -231,6 +238,85 @@ describe("trials", () => {
     expect(rows.map((row) => row.rank)).toEqual(rows.map((_, i) => i + 1));
     expect(rows.map((row) => row.valBpb)).toEqual(rows.map((row) => row.valBpb).sort((a, b) => a - b));
     await refused(leaderboard, { raceId: "r99" }, "race.not-found");
+  });
+});
+
+describe("experiments", () => {
+  const configText = raceFile({ more: '[data]\ncorpus = "./text.txt"\n' });
+  const path = "lab/contract.igla.toml";
+  const wish = { configText, path, lever: "relu2", seeds: 3, steps: 2000 };
+  const text = (length: number) => {
+    let state = 7;
+    const next = () => {
+      state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+      return 97 + ((state >>> 16) % 26);
+    };
+    return Buffer.from(Array.from({ length }, next));
+  };
+  const write = (bytes: Uint8Array) => {
+    mkdirSync(join(bench.workspace, "lab"), { recursive: true });
+    writeFileSync(join(bench.workspace, "lab", "text.txt"), bytes);
+  };
+
+  test("lever/list and experiment/verdicts answer before anything was tried", async () => {
+    const { levers } = await ask(listLevers, {});
+    expect(levers.find(({ id }) => id === "relu2")).toMatchObject({ group: expect.any(String) });
+    expect(await ask(experimentVerdicts, {})).toEqual({
+      path: join(bench.workspace, "assertions", "seed_results.jsonl"),
+      sound: true,
+      findings: [],
+      verdicts: [],
+    });
+  });
+
+  test("experiment/plan finds the corpus beside the race file, and refuses one that leaks", async () => {
+    write(text(40_000));
+    const design = await ask(planExperiment, wish);
+    expect(design).toMatchObject({ lever: "relu2", seeds: [43, 44, 45], totalSteps: 12_000 });
+    expect(design.corpus).toMatchObject({ path: join(bench.workspace, "lab", "text.txt"), name: "text" });
+    expect(design.arms.on.flopsPerStep).toBeGreaterThan(0);
+    expect(existsSync(join(bench.workspace, "assertions", "prereg"))).toBe(false);
+    expect((await ask(planExperiment, { ...wish, corpus: design.corpus })).corpus).toEqual(design.corpus);
+
+    const half = text(20_000);
+    write(Buffer.concat([half, half]));
+    const leak = await refused(planExperiment, wish, "experiment.corpus");
+    expect(leak.message).toContain("leak into training data");
+    await refused(planExperiment, { ...wish, corpus: design.corpus }, "corpus.changed");
+    rmSync(join(bench.workspace, "lab", "text.txt"));
+    expect((await refused(planExperiment, wish, "experiment.corpus")).message).toContain("text.txt");
+    write(text(40_000));
+    await refused(planExperiment, { ...wish, lever: "warp" }, "experiment.unknown-lever");
+    await refused(planExperiment, { ...wish, steps: 1 }, "experiment.bad-design");
+    await refused(planExperiment, { ...wish, configText: "nonsense" }, "race.bad-config");
+  });
+
+  test("experiment/start tells every client, one runs at a time, experiment/stop ends it", async () => {
+    write(text(40_000));
+    const heard: Experiment[] = [];
+    const other = await bench.connect();
+    other.onExperiment((experiment) => heard.push(experiment));
+    const started = await ask(startExperiment, wish);
+    expect(started).toMatchObject({ status: "running", lever: "relu2", path: join(bench.workspace, path) });
+    await refused(startExperiment, wish, "experiment.busy");
+    expect(await ask(stopExperiment, { experimentId: started.experimentId })).toMatchObject({ status: "stopped" });
+    const { experiments } = await ask(listExperiments, {});
+    expect(experiments.map(({ experimentId, status }) => [experimentId, status])).toEqual([
+      [started.experimentId, "stopped"],
+    ]);
+    expect(heard.map(({ experimentId }) => experimentId)).toContain(started.experimentId);
+    await refused(stopExperiment, { experimentId: "none" }, "experiment.not-found");
+    expect((await ask(experimentVerdicts, {})).verdicts).toEqual([]);
+  });
+
+  test("experiment/verdicts says what is wrong with the ledger", async () => {
+    const ledger = join(bench.workspace, "assertions", "seed_results.jsonl");
+    mkdirSync(join(bench.workspace, "assertions"), { recursive: true });
+    writeFileSync(ledger, '{"half');
+    const { sound, findings } = await ask(experimentVerdicts, {});
+    expect(sound).toBe(false);
+    expect(findings).toEqual([{ line: 1, message: expect.stringContaining("no whole line") }]);
+    rmSync(ledger);
   });
 });
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type DaemonOptions, type RunningDaemon, startDaemon } from "../../daemon/app.ts";
 import { tagCorpus } from "../../daemon/data/tag.ts";
+import type { CorpusPin } from "../../daemon/protocol/events.ts";
 import type { Experiment, LeverVerdict } from "../../daemon/protocol/experiments.ts";
 import type { ParamsOf } from "../../daemon/protocol/request.ts";
 import { listExperiments, snapshotRace, startExperiment } from "../../daemon/protocol/requests.ts";
@@ -67,9 +68,13 @@ export class LabFolder {
       .map((line) => JSON.parse(line));
   }
 
-  wish(changes: Partial<Wish> = {}): Wish {
+  pin(): CorpusPin {
     const { sha256 } = tagCorpus("text.txt", this.corpus, "race file");
-    const corpus = { path: join(this.path, "text.txt"), sha256, name: "text.txt", origin: "race file" };
+    return { path: join(this.path, "text.txt"), sha256, name: "text.txt", origin: "race file" };
+  }
+
+  wish(changes: Partial<Wish> = {}): Wish {
+    const corpus = this.pin();
     const path = join(this.path, "lab.igla.toml");
     return { configText: labFile(), path, lever: "relu2", seeds: 3, corpus, ...changes };
   }

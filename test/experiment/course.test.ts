@@ -136,7 +136,7 @@ describe.skipIf(!isBuilt)(`a lever on trial${isBuilt ? "" : " (skipped: dist/ is
   });
 
   it("a corpus that is named relative to the workspace", async () => {
-    const { corpus } = bench.folder.wish();
+    const corpus = bench.folder.pin();
     expect((await bench.run({ corpus: { ...corpus, path: "text.txt" } })).status).toBe("decided");
   });
 });
@@ -172,9 +172,10 @@ describe("refusals write nothing", () => {
   });
 
   it("a corpus that is another one, or gone", async () => {
+    const pin = bench.folder.pin();
     const before = bench.folder.wish();
     bench.folder.writeCorpus(bench.folder.corpus.slice(0, 30_000));
-    const gone = { ...before, corpus: { ...before.corpus, path: join(bench.folder.path, "nothing.txt") } };
+    const gone = { ...before, corpus: { ...pin, path: join(bench.folder.path, "nothing.txt") } };
     for (const one of [before, gone]) {
       expect(await failure(bench.client.request(startExperiment, one))).toMatchObject({ code: "corpus.changed" });
     }

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { assertWritable } from "../../daemon/checkpoint/writable.ts";
 import { fittingSplits } from "../../daemon/cli/corpus-fit.ts";
-import { leakLine, pinOf } from "../../daemon/cli/corpus-step.ts";
+import { leakLine } from "../../daemon/cli/corpus-step.ts";
 import { parseRaceText } from "../../daemon/cli/race-file.ts";
+import { pinOf } from "../../daemon/data/pinned.ts";
 import { splitRanges } from "../../daemon/data/splits.ts";
 import type { CorpusTag } from "../../daemon/protocol/artifacts.ts";
 

@@ -1,5 +1,7 @@
 /** `igla falsify CONFIG --lever ID`: a registered experiment that tries to refute what the lever is said to gain. */
+
 import { relative } from "node:path";
+import { pinOf } from "../../data/pinned.ts";
 import { IglaError, isErrorCode } from "../../protocol/errors.ts";
 import type { Experiment, LeverVerdictKind } from "../../protocol/experiments.ts";
 import { planExperiment, startExperiment, stopExperiment } from "../../protocol/requests.ts";
@@ -7,7 +9,7 @@ import type { DaemonClient } from "../../rpc/client.ts";
 import { CliError } from "../cli-error.ts";
 import { shellWord } from "../command-text.ts";
 import type { CliContext } from "../context.ts";
-import { pinOf, prepareCorpus } from "../corpus-step.ts";
+import { prepareCorpus } from "../corpus-step.ts";
 import { openDaemon, workspaceFolder } from "../daemon-link.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { readRaceFile } from "../race-file.ts";

@@ -1,9 +1,10 @@
 /** `igla race CONFIG`: a race from start or resumption to the end, with a live leaderboard. */
 
 import type { LeakReport } from "../../data/leak-gate.ts";
+import { pinOf } from "../../data/pinned.ts";
 import { probeDaemon } from "../../rpc/probe.ts";
 import type { CliContext } from "../context.ts";
-import { pinOf, prepareCorpus } from "../corpus-step.ts";
+import { prepareCorpus } from "../corpus-step.ts";
 import { openDaemon, workspaceFolder } from "../daemon-link.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { guardPlace, withGuardPlace } from "../guard-places.ts";

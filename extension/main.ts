@@ -14,6 +14,7 @@ import { registerRaceNews } from "./features/race-news.ts";
 import { registerStartCommands } from "./features/start-commands.ts";
 import { registerStatusBar } from "./features/status-bar.ts";
 import { registerTrialOutput } from "./features/trial-output.ts";
+import { registerLevers } from "./levers/register.ts";
 import { registerProofs } from "./proofs/register.ts";
 import { Leaderboard } from "./views/leaderboard.ts";
 import { PlottedChoice } from "./views/plotted.ts";
@@ -74,6 +75,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerChart(context, connection, plotted, (message) => log.error(message)),
     language,
     registerProofs(language, log, spawnOptions),
+    registerLevers(connection, context.workspaceState, log),
     registerCodeLens(connection),
     registerLmTools(connection, language),
     registerMcp(context),

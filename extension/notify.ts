@@ -27,6 +27,11 @@ export async function confirm(question: string, detail: string, yes: string): Pr
   return (await vscode.window.showWarningMessage(question, { modal: true, detail }, yes)) === yes;
 }
 
+/** A question before something that costs. Undefined: no. */
+export async function ask(question: string, detail: string, answers: readonly string[]): Promise<string | undefined> {
+  return vscode.window.showInformationMessage(question, { modal: true, detail }, ...answers);
+}
+
 export const showLogAction = (): Action => ({
   title: vscode.l10n.t("Show log"),
   run: () => vscode.commands.executeCommand("igla.showLog"),

@@ -2,6 +2,7 @@
 import type { Event } from "vscode";
 import type { input as ZodInput, output as ZodOutput, ZodType } from "zod";
 import type { IglaEvent } from "../../daemon/protocol/events.ts";
+import type { Experiment } from "../../daemon/protocol/experiments.ts";
 import type { RequestDefinition } from "../../daemon/protocol/request.ts";
 import type { RaceState } from "../../daemon/protocol/state.ts";
 
@@ -24,6 +25,8 @@ export interface Connection {
   readonly onDidChangeRace: Event<string>;
   /** Every event, in order, once. */
   readonly onDidReceiveEvent: Event<IglaEvent>;
+  /** Every state of every experiment that the daemon tells of while it is connected. */
+  readonly onDidChangeExperiment: Event<Experiment>;
   /**
    * Sends a request, starting the daemon when `start` is true and none runs.
    * @throws {IglaError} the daemon's coded failure; `daemon.not-running` when none runs and none may be started

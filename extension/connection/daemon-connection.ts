@@ -7,6 +7,7 @@ import { join } from "node:path";
 import type { input as ZodInput, output as ZodOutput, ZodType } from "zod";
 import type { IglaError } from "../../daemon/protocol/errors.ts";
 import type { IglaEvent } from "../../daemon/protocol/events.ts";
+import type { Experiment } from "../../daemon/protocol/experiments.ts";
 import type { RequestDefinition } from "../../daemon/protocol/request.ts";
 import type { RaceState } from "../../daemon/protocol/state.ts";
 import type { DaemonClient } from "../../daemon/rpc/client.ts";
@@ -43,6 +44,7 @@ export class DaemonConnection implements Connection {
   readonly #statusChanges: Emitter<ConnectionStatus>;
   readonly #raceChanges: Emitter<string>;
   readonly #events: Emitter<IglaEvent>;
+  readonly #experiments: Emitter<Experiment>;
   readonly #coalescer: Coalescer<string>;
   readonly #follower: RaceFollower;
   #status: ConnectionStatus = { kind: "idle" };
@@ -59,6 +61,7 @@ export class DaemonConnection implements Connection {
     this.#statusChanges = new Emitter(onError);
     this.#raceChanges = new Emitter(onError);
     this.#events = new Emitter(onError);
+    this.#experiments = new Emitter(onError);
     this.#coalescer = new Coalescer(raceChangeMs, (raceId) => this.#raceChanges.fire(raceId));
     this.#follower = new RaceFollower((raceId, events) => {
       for (const event of events) this.#events.fire(event);
@@ -80,6 +83,9 @@ export class DaemonConnection implements Connection {
   }
   get onDidReceiveEvent() {
     return this.#events.event;
+  }
+  get onDidChangeExperiment() {
+    return this.#experiments.event;
   }
 
   /** True when this folder has seen a race: its daemon can be started to show it. */
@@ -127,7 +133,7 @@ export class DaemonConnection implements Connection {
     clearTimeout(this.#pollTimer);
     clearTimeout(this.#retryTimer);
     this.#coalescer.dispose();
-    for (const emitter of [this.#statusChanges, this.#raceChanges, this.#events]) emitter.dispose();
+    for (const emitter of [this.#statusChanges, this.#raceChanges, this.#events, this.#experiments]) emitter.dispose();
     await this.#client?.close();
   }
 
@@ -166,6 +172,7 @@ export class DaemonConnection implements Connection {
       }
       const { DaemonClient } = await import("../../daemon/rpc/client.ts");
       const client = await DaemonClient.connect(workspace, { reconnectMs: 0 });
+      client.onExperiment((experiment) => this.#experiments.fire(experiment));
       void client.closed.then((error) => this.#onClosed(client, error));
       await this.#followAll(client);
       const { daemonStatus } = await import("../../daemon/protocol/requests.ts");

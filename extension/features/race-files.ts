@@ -18,7 +18,7 @@ export function servedFolder(): vscode.WorkspaceFolder | undefined {
 }
 
 /** Text as it stands in the editor; what is unsaved is saved first, so that file and race agree. */
-async function savedText(uri: vscode.Uri): Promise<string> {
+export async function savedText(uri: vscode.Uri): Promise<string> {
   const document = await vscode.workspace.openTextDocument(uri);
   if (document.isDirty) await document.save();
   return document.getText();

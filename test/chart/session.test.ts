@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { IglaError } from "../../daemon/protocol/errors.ts";
 import type { IglaEvent } from "../../daemon/protocol/events.ts";
+import type { Experiment } from "../../daemon/protocol/experiments.ts";
 import { emptyRace, type RaceState, type TrialState } from "../../daemon/protocol/state.ts";
 import type { Connection, ConnectionStatus } from "../../extension/connection/connection.ts";
 import { Emitter } from "../../extension/connection/emitter.ts";
@@ -38,6 +39,7 @@ class FakeConnection implements Connection {
   readonly changes = new Emitter<string>(fail);
   readonly statuses = new Emitter<ConnectionStatus>(fail);
   readonly onDidReceiveEvent = this.events.event;
+  readonly onDidChangeExperiment = new Emitter<Experiment>(fail).event;
   readonly onDidChangeRace = this.changes.event;
   readonly onDidChangeStatus = this.statuses.event;
   status: ConnectionStatus = { kind: "connected", pid: 1 };

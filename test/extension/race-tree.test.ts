@@ -2,6 +2,7 @@
 import { createRequire } from "node:module";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { IglaEvent } from "../../daemon/protocol/events.ts";
+import type { Experiment } from "../../daemon/protocol/experiments.ts";
 import type { RaceState } from "../../daemon/protocol/state.ts";
 import type { ConnectionStatus } from "../../extension/connection/connection.ts";
 import { Emitter } from "../../extension/connection/emitter.ts";
@@ -24,6 +25,7 @@ class FakeConnection {
   readonly onDidChangeRace = this.raceChanges.event;
   readonly onDidChangeStatus = this.statuses.event;
   readonly onDidReceiveEvent = new Emitter<IglaEvent>(rethrow).event;
+  readonly onDidChangeExperiment = new Emitter<Experiment>(rethrow).event;
   readonly request = vi.fn(async () => rethrow(new Error("not expected")));
   set(race: RaceState): void {
     this.races.set(race.raceId, race);

@@ -9,6 +9,7 @@ import { sizeOf } from "../engine/graph/tensor.ts";
 import type { LeverRegistration } from "../evidence/lever-registration.ts";
 import { type Judged, judgeLever, lookLevels } from "../evidence/lever-verdict.ts";
 import { IglaError } from "../protocol/errors.ts";
+import { experimentRaceName } from "../protocol/experiment-race.ts";
 import type { LeverVerdict } from "../protocol/experiments.ts";
 import type { TrialSpec } from "../protocol/trial.ts";
 import { type ResolvedTrial, resolveTrial } from "../train/plan.ts";
@@ -84,7 +85,7 @@ class Experiment {
     const { arms: pair } = design;
     const [seed = 0] = design.seeds;
     const race = await this.#train("Is the lever alive?", {
-      name: `falsify ${pair.lever.id} ${shortId} alive`,
+      name: experimentRaceName(pair.lever.id, shortId, "alive"),
       base: shortened(pair.off),
       toggled: { lever: pair.lever.id, settings: pair.settings },
       seeds: [seed],
@@ -112,7 +113,7 @@ class Experiment {
   ): Promise<{ readonly pairs: LeverVerdict["pairs"]; readonly invalid?: string }> {
     const { design, shortId, corpus } = this.#run;
     const { lever, settings, off, on } = design.arms;
-    const name = `falsify ${lever.id} ${shortId} look ${look + 1}`;
+    const name = experimentRaceName(lever.id, shortId, `look ${look + 1}`);
     const phase =
       design.looks.length === 1 ? "Training the pairs" : `Training for look ${look + 1} of ${design.looks.length}`;
     const { steps } = design;

@@ -1,4 +1,5 @@
 /** What stands over a race file: what can be started, and how its race is doing. Knows no editor. */
+import { isExperimentRace } from "../../daemon/protocol/experiment-race.ts";
 import type { RaceState } from "../../daemon/protocol/state.ts";
 import type { Translate } from "../translate.ts";
 import { formatBpb } from "../views/format.ts";
@@ -9,11 +10,12 @@ export interface Lens {
   readonly command: "igla.startRace" | "igla.startSeed" | "igla.openChart";
 }
 
-/** The newest race of a file; null when there is none. */
+/** The newest race of a file; null when there is none. What an experiment trains is no race of the file. */
 export function raceOf(path: string, races: ReadonlyMap<string, RaceState>): RaceState | null {
   let newest: RaceState | null = null;
   for (const race of races.values()) {
-    if (race.path === path && (newest === null || race.createdAt >= newest.createdAt)) newest = race;
+    if (race.path === path && !isExperimentRace(race) && (newest === null || race.createdAt >= newest.createdAt))
+      newest = race;
   }
   return newest;
 }

@@ -1,5 +1,9 @@
-/** Tells of the two things that nobody should miss: a race ended, or it stopped because of a failure. */
+/**
+ * Tells of the two things that nobody should miss: a race ended, or it stopped because of a failure. Races of experiments
+ * are left to those who tell of the experiment.
+ */
 import * as vscode from "vscode";
+import { isExperimentRace } from "../../daemon/protocol/experiment-race.ts";
 import type { Connection } from "../connection/connection.ts";
 import { notifyError, notifyInfo, showLogAction } from "../notify.ts";
 import { formatBpb } from "../views/format.ts";
@@ -10,6 +14,7 @@ export function registerRaceNews(connection: Connection): vscode.Disposable {
   const atWork = new Set<string>();
   const hear = (raceId: string): void => {
     const race = connection.races.get(raceId);
+    if (race !== undefined && isExperimentRace(race)) return;
     if (race?.status === "running") atWork.add(raceId);
     else if (race?.status === "failed" && atWork.delete(raceId)) {
       const resume = { title: t("Resume"), run: () => vscode.commands.executeCommand("igla.resumeRace", raceId) };

@@ -84,7 +84,7 @@ export class Experiments {
       const heard = [...this.#known.values()].filter(({ experimentId }) => this.#heard.has(experimentId));
       this.#known = new Map([...listed, ...heard].map((one) => [one.experimentId, one]));
       await this.readLedger();
-      for (const one of listed) this.#each.fire(one);
+      for (const one of [...this.#known.values()]) this.#each.fire(one);
       this.#loads.fire(undefined);
     } catch (error) {
       // The daemon went away in between; a new connection asks again.
@@ -113,6 +113,8 @@ export class Experiments {
   #hear(experiment: Experiment): void {
     this.#heard.add(experiment.experimentId);
     this.#known.set(experiment.experimentId, experiment);
+    // Nobody can name the lever yet; the load that is under way tells of it.
+    if (this.#book === null) return;
     // The ledger has the verdict before anybody hears of it, and rows are drawn with it.
     const read = experiment.status === "decided" ? this.readLedger().catch(this.#onError) : Promise.resolve();
     void read.then(() => {

@@ -12,7 +12,9 @@ export interface TestResult {
   readonly description: string;
   /** Markdown at the lever's section; empty for what has passed. */
   readonly message: string;
-  /** Plain lines for the run's output. */
+  /** One line for the run's output, and beside the lever in the editor. */
+  readonly line: string;
+  /** More lines for the run's output. */
   readonly output: readonly string[];
 }
 
@@ -31,8 +33,9 @@ export function resultOfVerdict(outcome: LeverVerdict, t: Translate): TestResult
   return {
     state,
     description: `${label} \u00b7 ${outcomeText(outcome, t)}`,
+    line: `${label} \u00b7 ${outcomeText(outcome, t)}`,
     message: state === "passed" ? "" : sections.join("\n\n"),
-    output: [...new Set([label, ...outcome.reasons, outcomeText(outcome, t)])],
+    output: outcome.reasons,
   };
 }
 
@@ -42,11 +45,11 @@ export function resultOfExperiment({ status, verdict, failure }: Experiment, t: 
   if (verdict !== null) return resultOfVerdict(verdict, t);
   if (status === "failed") return errorResult(failure?.message ?? "", t);
   const text = t("Stopped before its verdict; what was trained is kept.");
-  return { state: "skipped", description: t("stopped"), message: "", output: [text] };
+  return { state: "skipped", description: t("stopped"), message: "", line: text, output: [] };
 }
 
 export function errorResult(message: string, t: Translate): TestResult {
-  return { state: "errored", description: t("could not be run"), message, output: [message] };
+  return { state: "errored", description: t("could not be run"), message, line: message, output: [] };
 }
 
 /** The newest verdict on a lever that came from this race file. @param race relative to the workspace, with `/` */

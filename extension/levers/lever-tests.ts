@@ -291,15 +291,14 @@ function line(text: string): string {
   return `${text}\r\n`;
 }
 
-function publish(
-  run: vscode.TestRun,
-  item: vscode.TestItem,
-  { state, description, message, output }: TestResult,
-): void {
+function publish(run: vscode.TestRun, item: vscode.TestItem, result: TestResult): void {
+  const { state, description, message, output } = result;
   item.description = description;
   const place =
     item.uri === undefined || item.range === undefined ? undefined : new vscode.Location(item.uri, item.range);
-  run.appendOutput(output.map(line).join(""), place, item);
+  // Lines with a place also stand beside the lever in the editor; a failure has its message there.
+  run.appendOutput(line(result.line), message === "" ? place : undefined, item);
+  if (output.length > 0) run.appendOutput(output.map(line).join(""), undefined, item);
   if (state === "passed") run.passed(item);
   else if (state === "skipped") run.skipped(item);
   else {

@@ -1,5 +1,13 @@
 /** What the daemon of a workspace says, past the editor: the truth that the screen is compared with. */
-import { leaderboard, listRaces, snapshotRace, trialCurve } from "../../daemon/protocol/requests.ts";
+import type { Experiment, RecordedVerdict } from "../../daemon/protocol/experiments.ts";
+import {
+  experimentVerdicts,
+  leaderboard,
+  listExperiments,
+  listRaces,
+  snapshotRace,
+  trialCurve,
+} from "../../daemon/protocol/requests.ts";
 import type { RaceState } from "../../daemon/protocol/state.ts";
 import { DaemonClient } from "../../daemon/rpc/client.ts";
 import { readDaemonFile } from "../../daemon/rpc/daemon-file.ts";
@@ -31,6 +39,16 @@ export function newestRace(workspace: string): Promise<RaceState> {
 
 export function bestRows(workspace: string) {
   return asked(workspace, async (client) => (await client.request(leaderboard, {})).rows);
+}
+
+/** Of the ledger, oldest first. */
+export function verdicts(workspace: string): Promise<readonly RecordedVerdict[]> {
+  return asked(workspace, async (client) => (await client.request(experimentVerdicts, {})).verdicts);
+}
+
+/** Of this run of the daemon, oldest first. */
+export function experiments(workspace: string): Promise<readonly Experiment[]> {
+  return asked(workspace, async (client) => (await client.request(listExperiments, {})).experiments);
 }
 
 interface CurvePage {

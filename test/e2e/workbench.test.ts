@@ -13,6 +13,7 @@ import { findInstallation } from "./installation.ts";
 import { editingARaceFile } from "./journeys/config.ts";
 import { finishedRace } from "./journeys/finished-race.ts";
 import { firstStart } from "./journeys/first-start.ts";
+import { levers } from "./journeys/levers.ts";
 import { midRace } from "./journeys/mid-race.ts";
 import { claimsAgainstProofs } from "./journeys/proofs.ts";
 import { untrustedFolder } from "./journeys/untrusted.ts";
@@ -41,7 +42,7 @@ describe.skipIf(isMissing)(title("the packaged extension in a workbench"), { tim
   afterAll(() => rmSync(packages, { recursive: true, force: true }));
 
   describe.each([
-    ["with trusted folders", false, [firstStart, editingARaceFile, finishedRace, midRace, claimsAgainstProofs]],
+    ["with trusted folders", false, [firstStart, editingARaceFile, finishedRace, midRace, claimsAgainstProofs, levers]],
     ["with workspace trust", true, [untrustedFolder]],
   ] as const)("%s", (_, trust, journeys) => {
     let bench: Bench;

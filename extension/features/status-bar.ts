@@ -60,6 +60,7 @@ async function showMenu(connection: Connection): Promise<void> {
   if (race !== null) items.push(item("graph-line", t("Open the chart"), "igla.openChart"));
   items.push(
     item("play", t("Start seed"), "igla.startSeed"),
+    item("beaker", t("Falsify a lever"), "igla.falsifyLever"),
     item("list-tree", t("Show the races"), "igla.races.focus"),
     item("output", t("Show the log"), "igla.showLog"),
   );

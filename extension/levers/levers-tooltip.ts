@@ -10,7 +10,7 @@ import { standingLabel } from "./words.ts";
 const shownPairs = 12;
 
 export function leverTooltip({ lever, standing, verdicts, unfinished }: LeverRow, t: Translate): string {
-  const head = `**${escapeMarkdown(lever.title)}** \`${lever.id}\` \u2014 ${standingLabel(standing, t)}`;
+  const head = `**${escapeMarkdown(lever.title)}** \`${plain(lever.id)}\` \u2014 ${standingLabel(standing, t)}`;
   const [newest] = verdicts;
   const failure = unfinished?.failure?.message ?? "";
   return sections([
@@ -38,7 +38,7 @@ export function verdictTooltip(verdict: RecordedVerdict, t: Translate): string {
   return sections([
     ...outcomeSections(outcome, t),
     t("Measured on {0}", [corpus, protocol].map((part) => `\`${plain(part)}\``).join(", ")),
-    `${escapeMarkdown(race)} \u00b7 ${escapeMarkdown(ts)} \u00b7 ${t("ledger line {0}", line)} \u00b7 \`${experimentId.slice(0, 12)}\``,
+    `${escapeMarkdown(race)} \u00b7 ${escapeMarkdown(ts)} \u00b7 ${t("ledger line {0}", line)} \u00b7 \`${plain(experimentId.slice(0, 12))}\``,
   ]);
 }
 
@@ -77,20 +77,36 @@ function scatterText({ deviation, minimumDetectableEffect, seedsNeeded }: LeverV
 function pairTable({ pairs }: LeverVerdict, t: Translate): string {
   if (pairs.length === 0) return "";
   const bpb = (value: number | null) => (value === null ? t("diverged") : value.toFixed(4));
-  const rows = pairs.slice(0, shownPairs).map(({ seed, off, on }) => {
-    return `| ${seed} | ${bpb(off)} | ${bpb(on)} | ${off === null || on === null ? "" : formatChange(on - off)} |`;
-  });
-  const head = `| ${t("seed")} | ${t("without")} | ${t("with")} | ${t("change")} |`;
-  const more = pairs.length > shownPairs ? [`| ${t("{0} more", pairs.length - shownPairs)} | | | |`] : [];
-  return [head, "|--:|--:|--:|--:|", ...rows, ...more].join("\n");
+  const rows = pairs
+    .slice(0, shownPairs)
+    .map(({ seed, off, on }) => [
+      String(seed),
+      bpb(off),
+      bpb(on),
+      off === null || on === null ? "" : formatChange(on - off),
+    ]);
+  const more = pairs.length > shownPairs ? [[t("{0} more", pairs.length - shownPairs), "", "", ""]] : [];
+  return table([t("seed"), t("without"), t("with"), t("change")], [...rows, ...more]);
 }
 
 function armTable({ arms }: LeverVerdict, t: Translate): string {
   if (arms === null) return "";
-  const row = (name: string, { steps, parameters, flopsPerStep, seconds }: typeof arms.off) =>
-    `| ${name} | ${formatCount(steps)} | ${formatCount(parameters)} | ${formatFlops(flopsPerStep * steps)} | ${seconds === null ? "" : formatSeconds(seconds, t)} |`;
-  const head = `| ${t("one trial")} | ${t("steps")} | ${t("parameters")} | FLOP | ${t("time")} |`;
-  return [head, "|---|--:|--:|--:|--:|", row(t("without"), arms.off), row(t("with"), arms.on)].join("\n");
+  const row = (name: string, { steps, parameters, flopsPerStep, seconds }: typeof arms.off) => [
+    name,
+    formatCount(steps),
+    formatCount(parameters),
+    formatFlops(flopsPerStep * steps),
+    seconds === null ? "" : formatSeconds(seconds, t),
+  ];
+  const head = [t("one trial"), t("steps"), t("parameters"), "FLOP", t("time")];
+  return table(head, [row(t("without"), arms.off), row(t("with"), arms.on)]);
+}
+
+/** Numbers to the right; VS Code draws columns without a gap. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, i) => (i === 0 ? cell : `&emsp;${cell}`)).join(" | ")} |`;
+  return [line(head), `|${head.map(() => "--:").join("|")}|`, ...rows.map(line)].join("\n");
 }
 
 function sections(parts: readonly string[]): string {

@@ -1,6 +1,7 @@
 /** The view Levers: what each lever is said to gain, what was measured, and what is being measured now. */
 import { isDeepStrictEqual } from "node:util";
 import * as vscode from "vscode";
+import { escapeMarkdown } from "../views/tooltip-text.ts";
 import type { Experiments } from "./experiments.ts";
 import { leverRows, type ViewRow } from "./levers-model.ts";
 import { leverTooltip, verdictTooltip } from "./levers-tooltip.ts";
@@ -26,6 +27,7 @@ export class LeversTree implements vscode.TreeDataProvider<ViewRow>, vscode.Disp
   /** Progress alone redraws one row, so that tooltips and selection of the others stay. */
   #build(): void {
     const fresh = this.#fresh();
+    if (isDeepStrictEqual(this.#rows, fresh)) return;
     const [old, now] = [this.#rows[0], fresh[0]];
     const isOnlyProgress =
       old?.kind === "running" &&
@@ -72,7 +74,10 @@ export class LeversTree implements vscode.TreeDataProvider<ViewRow>, vscode.Disp
     const { t } = vscode.l10n;
     if (row.kind === "lever") item.tooltip = new vscode.MarkdownString(leverTooltip(row, t), true);
     else if (row.kind === "verdict") {
-      item.tooltip = new vscode.MarkdownString(`**${row.title}**\n\n${verdictTooltip(row.verdict, t)}`, true);
+      item.tooltip = new vscode.MarkdownString(
+        `**${escapeMarkdown(row.title)}**\n\n${verdictTooltip(row.verdict, t)}`,
+        true,
+      );
     }
     return item;
   }

@@ -17,7 +17,8 @@ export interface LeverTarget {
   readonly seeds?: number;
 }
 
-export type Argument = Partial<LeverTarget> | ViewRow | undefined;
+/** Menus of files and editors pass the race file. */
+export type Argument = Partial<LeverTarget> | vscode.Uri | ViewRow | undefined;
 
 /** Undefined: the user changed his mind, or there is no race file. @throws {IglaError} no daemon */
 export async function askForTarget(argument: Argument, experiments: Experiments): Promise<LeverTarget | undefined> {
@@ -29,6 +30,7 @@ export async function askForTarget(argument: Argument, experiments: Experiments)
 }
 
 async function givenBy(argument: Argument): Promise<Partial<LeverTarget>> {
+  if (argument instanceof vscode.Uri) return { path: argument.fsPath };
   if (argument === undefined || !("kind" in argument)) return argument ?? {};
   if (argument.kind === "lever") return { lever: argument.lever.id };
   if (argument.kind !== "verdict") return {};

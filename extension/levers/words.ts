@@ -62,12 +62,15 @@ export function outcomeText(outcome: LeverVerdict, t: Translate): string {
   );
 }
 
-/** `QK-norm: refuted. The gain is at most ...`. */
-export function verdictMessage(title: string, { verdict, reasons, ...outcome }: LeverVerdict, t: Translate): string {
+/** `QK-norm: Refuted. Change −0.0042 [...] BPB, claimed −0.0100, 5 seeds.` The reasons where nothing was measured. */
+export function verdictMessage(title: string, outcome: LeverVerdict, t: Translate): string {
+  const { verdict, reasons, claim, pairs, seedsNeeded } = outcome;
   const measured = measuredChange(outcome);
-  const numbers =
-    measured === null ? "" : ` ${t("Change: {0} BPB, claimed {1}.", measured, formatChange(-outcome.claim))}`;
-  return `${title}: ${standingLabel(verdict, t)}. ${reasons.join(" ")}${numbers}`;
+  const head = `${title}: ${standingLabel(verdict, t)}.`;
+  if (measured === null || verdict === "invalid") return `${head} ${reasons.join(" ")}`;
+  const numbers = t("Change {0} BPB, claimed {1}, {2} seeds.", measured, formatChange(-claim), pairs.length);
+  if (verdict !== "inconclusive") return `${head} ${numbers}`;
+  return `${head} ${numbers} ${t("Pairs needed for the claim: {0}.", seedsNeeded ?? t("more than 1000"))}`;
 }
 
 export interface Question {

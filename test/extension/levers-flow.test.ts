@@ -87,6 +87,8 @@ const news = () => {
 
 beforeEach(async () => {
   await import("vscode");
+  // The store loads schemas on first use, which may take longer than a test waits.
+  await import("../../daemon/protocol/requests.ts");
   connection = new FakeConnection();
   experiments = new Experiments(connection as unknown as Connection, rethrow);
   stored = new Map();
@@ -306,6 +308,23 @@ describe("the Test Explorer", () => {
     await failing.profile.run({}, never);
     expect(told().slice(2)).toEqual(["errored RELU2", "errored EMA", "end"]);
     expect(played().tests[2]?.message?.message.value).toBe("no corpus");
+  });
+
+  test("a run ends with its own experiment, however early that ends, and with no older one", async () => {
+    connection.verdicts = [];
+    const begun = experiment({ experimentId: "mine" });
+    const controller = await open(async () => [
+      async () => {
+        await connection.tell({ experimentId: "older", status: "stopped" });
+        connection.changes.fire({ ...begun, status: "decided", verdict: outcome() });
+        await settle();
+        return begun;
+      },
+    ]);
+    await connection.connect();
+    const [item] = [...controller.items.values()].flatMap(({ children }) => [...children.values()]);
+    await controller.profile.run({ include: [item] }, never);
+    expect(told()).toEqual(["enqueued RELU2", "started RELU2", "failed RELU2", "end"]);
   });
 
   test("stops the experiment when the run is cancelled", async () => {

@@ -5,7 +5,13 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { IglaEvent } from "../../daemon/protocol/events.ts";
-import { daemonStatus, startRace } from "../../daemon/protocol/requests.ts";
+import {
+  daemonStatus,
+  listExperiments,
+  startExperiment,
+  startRace,
+  stopExperiment,
+} from "../../daemon/protocol/requests.ts";
 import { readDaemonFile } from "../../daemon/rpc/daemon-file.ts";
 import { probeDaemon } from "../../daemon/rpc/probe.ts";
 import { spawnDaemon } from "../../daemon/spawn-daemon.ts";
@@ -187,4 +193,28 @@ test("a restart gives another process, and the race goes on", async () => {
   expect(connection.status).not.toEqual({ kind: "connected", pid });
   const state = await until(() => [connection.races.get(raceId)].find((race) => race && isDone(race)));
   expect(state.status).toBe("finished");
+});
+
+test("experiments are told of, and go on without a window", async () => {
+  newWorkspace();
+  let state = 7;
+  const letter = () => {
+    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+    return 97 + ((state >>> 16) % 26);
+  };
+  writeFileSync(join(workspace, "text.txt"), Buffer.from(Array.from({ length: 40_000 }, letter)));
+  const configText = raceFile({ more: '[data]\ncorpus = "text.txt"\n' });
+  const wish = { configText, path: join(workspace, "a.igla.toml"), lever: "relu2", seeds: 3, steps: 2000 };
+  const connection = connect();
+  const heard: string[] = [];
+  connection.onDidChangeExperiment(({ experimentId }) => void heard.push(experimentId));
+  const { experimentId } = await connection.request(startExperiment, wish, { start: true });
+  await until(() => heard.includes(experimentId));
+  await connection.dispose();
+  const other = connect();
+  await other.attach();
+  const { experiments } = await other.request(listExperiments, {});
+  expect(experiments).toMatchObject([{ experimentId, status: "running" }]);
+  const stopped = await other.request(stopExperiment, { experimentId });
+  expect(stopped.status).toBe("stopped");
 });

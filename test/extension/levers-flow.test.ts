@@ -26,7 +26,7 @@ interface Stub {
   readonly vscode: typeof import("vscode");
   readonly messages: { kind: string; text: string; actions: string[] }[];
   readonly texts: Map<string, string>;
-  readonly tests: Told[] & { controller: Controller };
+  readonly tests: Told[] & { controller: Controller; cancel: () => void };
 }
 
 const stub = vi.hoisted(() => ({ current: null as unknown }));
@@ -230,6 +230,7 @@ describe("the Test Explorer", () => {
   const told = () => played().tests.map(({ what, item }) => [what, item?.label].filter(Boolean).join(" "));
   const never = { isCancellationRequested: false, onCancellationRequested: () => ({ dispose() {} }) };
   const stopped: string[] = [];
+  beforeEach(() => void stopped.splice(0));
   const open = async (prepare: ConstructorParameters<typeof LeverTests>[2]["prepare"] = async () => []) => {
     played().texts.set(path, "[levers.relu2]\n[levers.ema]\n");
     const tests = new LeverTests(connection as unknown as Connection, experiments, {
@@ -265,6 +266,8 @@ describe("the Test Explorer", () => {
     await connection.tell({});
     await connection.tell({ doneSteps: 500 });
     expect(told()).toEqual(["started RELU2"]);
+    played().tests.cancel();
+    expect(stopped).toEqual([experiment().experimentId]);
     await connection.tell({ status: "decided", verdict: outcome({ verdict: "survived" }) });
     expect(told()).toEqual(["started RELU2", "passed RELU2", "end"]);
   });

@@ -1,10 +1,10 @@
 /** Tooltips of the view Levers and messages of the Test Explorer: all numbers of a verdict, as Markdown. Pure. */
 import type { LeverEntry, LeverVerdict, RecordedVerdict } from "../../daemon/protocol/experiments.ts";
+import { escapeMarkdown } from "../../daemon/protocol/markdown.ts";
 import type { Translate } from "../translate.ts";
 import { formatCount } from "../views/format.ts";
-import { escapeMarkdown } from "../views/tooltip-text.ts";
 import { type LeverRow, unfinishedText } from "./levers-model.ts";
-import { formatChange, formatFlops, formatSeconds, measuredChange } from "./numbers.ts";
+import { formatChange, formatFlops, formatLevel, formatSeconds, measuredChange } from "./numbers.ts";
 import { standingLabel } from "./words.ts";
 
 const shownPairs = 12;
@@ -53,7 +53,7 @@ export function outcomeSections(outcome: LeverVerdict, t: Translate): string[] {
       : t(
           "Change **{0}** BPB at {1} %, claimed {2}, {3} pairs",
           measured,
-          level === null ? "?" : (level * 100).toFixed(1),
+          level === null ? "?" : formatLevel(level),
           formatChange(-claim),
           pairs.length,
         ),

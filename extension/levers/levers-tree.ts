@@ -1,7 +1,7 @@
 /** The view Levers: what each lever is said to gain, what was measured, and what is being measured now. */
 import { isDeepStrictEqual } from "node:util";
 import * as vscode from "vscode";
-import { escapeMarkdown } from "../views/tooltip-text.ts";
+import { escapeMarkdown } from "../../daemon/protocol/markdown.ts";
 import type { Experiments } from "./experiments.ts";
 import { leverRows, type ViewRow } from "./levers-model.ts";
 import { leverTooltip, verdictTooltip } from "./levers-tooltip.ts";

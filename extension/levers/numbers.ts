@@ -22,6 +22,11 @@ export function formatFlops(flops: number): string {
   return `${Number((flops / 1000 ** order).toPrecision(3))} ${units[order]}FLOP`;
 }
 
+/** In percent. Never rounded up: an early look is close to 100 %, and is not. */
+export function formatLevel(level: number): string {
+  return String(Number((Math.floor(level * 1e6) / 1e4).toFixed(4)));
+}
+
 /** Of all trials of both arms; the two short trials that look whether the lever acts are left out. */
 export function totalFlops({ arms, seeds }: Pick<ExperimentDesign, "arms" | "seeds">): { off: number; on: number } {
   const of = ({ flopsPerStep, steps }: ExperimentDesign["arms"]["off"]) => flopsPerStep * steps * seeds.length;

@@ -142,6 +142,7 @@ function designText(design: ExperimentDesign, t: Translate): string[] {
 /** What deviation is needed, what is known of it, and whether that is enough. */
 export function powerText(design: ExperimentDesign, t: Translate): string {
   const { power, knownDeviation, expectedPower, largestDeviation, seedsNeeded, seeds } = design;
+  if (largestDeviation === 0) return t("Power: none; so few pairs decide nothing, whatever they show.");
   const wanted = Math.round(power * 100);
   const needed = t(
     "Power: the claim is found with {0} % where the pairs differ by at most {1} BPB (standard deviation).",

@@ -9,6 +9,7 @@ import {
   formatAge,
   formatChange,
   formatFlops,
+  formatLevel,
   formatSeconds,
   formatSeeds,
   measuredChange,
@@ -64,6 +65,7 @@ describe("numbers", () => {
   test("costs, times, seeds and progress are short", () => {
     expect([0, 950, 3.1e11, 2e22].map(formatFlops)).toEqual(["0 FLOP", "950 FLOP", "310 GFLOP", "20000 EFLOP"]);
     expect([0.2, 59, 600, 9000].map((s) => formatSeconds(s, english))).toEqual(["1 s", "59 s", "10 min", "2.5 h"]);
+    expect([0.99, 0.975, 0.9999999].map(formatLevel)).toEqual(["99", "97.5", "99.9999"]);
     expect(formatSeeds([43, 44, 45])).toBe("43\u201345");
     expect(formatSeeds([43, 45, 46])).toBe("43, 45, 46");
     expect(percentDone(experiment())).toBe(42);
@@ -106,6 +108,11 @@ describe("the question before a start", () => {
     expect(detail).toContain("How much they do is not known yet.");
     expect(powerText(design({ seedsNeeded: 3, expectedPower: 0.9 }), english)).not.toContain("Too few");
     expect(powerText(design({ seedsNeeded: null }), english)).toContain("more than 1000 pairs are needed");
+  });
+
+  test("promises nothing of pairs that are too few to decide", () => {
+    const { detail } = startQuestion([design({ largestDeviation: 0, expectedPower: 0 })], english);
+    expect(detail).toContain("Power: none; so few pairs decide nothing, whatever they show.");
   });
 
   test("about several levers is one, with the sum", () => {
@@ -214,7 +221,7 @@ describe("the view", () => {
     for (const part of [
       "**RELU2** `relu2`",
       "relu2 helps",
-      `**${minus}0.0042 [${minus}0.0060, ${minus}0.0024]** BPB at 99.0 %`,
+      `**${minus}0.0042 [${minus}0.0060, ${minus}0.0024]** BPB at 99 %`,
       "| 43 | &emsp;2.1000 | &emsp;2.0958 |",
       "6 GFLOP",
       "ledger line 1",

@@ -90,7 +90,7 @@ export function levers(bench: () => Bench): void {
       const steps = async () => (await experiments(workspace)).at(-1)?.doneSteps ?? 0;
       const before = await steps();
       await until("progress", steps, (now) => now > before);
-      await window.page.locator(".glyph-margin-widgets .codicon-loading, .testing-run-glyph").first().waitFor();
+      await window.page.locator(".testing-run-glyph.codicon-loading").first().waitFor();
       await window.picture("levers-running");
       // Races that an experiment trains are not news of their own, nor the file's race.
       expect(await window.notifications.filter({ hasText: "The race" }).count()).toBe(0);

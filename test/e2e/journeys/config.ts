@@ -60,12 +60,15 @@ export function editingARaceFile(bench: () => Bench): void {
       await window.page.locator(".view-line", { hasText: "lr = 0.003" }).first().waitFor();
     });
 
-    it("offers to start over the file, and no falsification that does not exist", async () => {
+    it("offers to start over the file, and to falsify the lever over its section", async () => {
       const lenses = window.page.locator(".codelens-decoration a");
       await lenses.filter({ hasText: "Start race" }).first().waitFor();
       const texts = await lenses.allInnerTexts();
       expect(texts.join(" | ")).toContain("Start seed");
-      expect(texts.join(" | ")).not.toContain("Falsify");
+      await lenses.filter({ hasText: "Falsify this lever" }).first().waitFor();
+      expect(await lenses.filter({ hasText: "Falsify this lever" }).allInnerTexts()).toEqual([
+        "Falsify this lever · claimed -0.0100 · not tested here",
+      ]);
       await window.picture("config-lenses");
       await window.command("File: Revert File");
     });

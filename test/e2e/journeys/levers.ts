@@ -115,9 +115,8 @@ export function levers(bench: () => Bench): void {
 
     it("tells the verdict, with as many pairs as were asked for, and opens its line of the ledger", async () => {
       await window.openFile("tiny.igla.toml");
-      await window.command("Igla: Falsify a lever");
-      await window.picks.filter({ hasText: "tiny.igla.toml" }).click();
-      await window.picks.filter({ hasText: "ReLU\u00b2" }).first().click();
+      const lens = window.page.locator(".codelens-decoration a", { hasText: "Falsify this lever" });
+      await lens.filter({ hasText: "claimed -0.0100 \u00b7 not tested here" }).click();
       await answer("Change the pairs");
       const input = window.page.locator('.quick-input-widget:not([style*="display: none"]) input');
       await input.fill("3");
@@ -177,6 +176,17 @@ export function levers(bench: () => Bench): void {
         .filter({ hasText: word(found) })
         .waitFor();
       await window.openFile("tiny.igla.toml");
+      const texts = () =>
+        window.texts(window.page.locator(".codelens-decoration a", { hasText: "Falsify this lever" }));
+      const said = (lever: RecordedVerdict | undefined) => lever?.outcome.verdict.replace("-", " ") ?? "";
+      const relu = await newest("relu2");
+      const lenses = await until(
+        "both verdicts in the lenses",
+        texts,
+        (all) => all.length === 2 && all.every((text) => text.includes("3 seeds") || text.includes("5 seeds")),
+      );
+      expect(lenses.join("\n")).toContain(said(relu));
+      expect(lenses.join("\n")).toContain(said(found));
       await window.picture("levers-tests-done");
     });
   });

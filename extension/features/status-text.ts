@@ -1,4 +1,5 @@
 /** What the status bar says, as text. Pure. */
+import { isExperimentRace } from "../../daemon/protocol/experiment-race.ts";
 import type { RaceState } from "../../daemon/protocol/state.ts";
 import type { ConnectionStatus } from "../connection/connection.ts";
 import type { Translate } from "../translate.ts";
@@ -11,11 +12,12 @@ export interface StatusText {
   readonly tone: "normal" | "warning" | "error";
 }
 
-/** The race that is worth a line: the one that trains, else the one that changed last. */
+/** The race that is worth a line: the one that trains, else the one that changed last. Experiments end with words of their own. */
 export function raceInFocus(races: ReadonlyMap<string, RaceState>): RaceState | null {
   let latest: RaceState | null = null;
   for (const race of races.values()) {
     if (race.status === "running") return race;
+    if (isExperimentRace(race)) continue;
     if (latest === null || race.updatedAt > latest.updatedAt) latest = race;
   }
   return latest;

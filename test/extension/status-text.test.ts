@@ -49,6 +49,10 @@ test("the race in focus is the one that trains, else the one that changed last",
   ];
   expect(raceInFocus(races(a, b))?.raceId).toBe("a");
   expect(raceInFocus(races({ ...a, status: "finished" }, b))?.raceId).toBe("b");
+  // An experiment's race is worth a line while it trains only.
+  const ofExperiment = { ...b, name: "falsify relu2 0123abcd look 1", updatedAt: b.updatedAt + 1 };
+  expect(raceInFocus(races({ ...a, status: "finished" }, { ...ofExperiment, status: "finished" }))?.raceId).toBe("a");
+  expect(raceInFocus(races({ ...ofExperiment, status: "running" }))?.raceId).toBe("b");
   expect(raceInFocus(races())).toBeNull();
 });
 

@@ -1,12 +1,12 @@
 /** The text of an experiment: the one that its client has shown, or the one that races of the same file find. */
-import { dirname, resolve } from "node:path";
+import { dirname } from "node:path";
 import type { RaceConfig } from "../config/race-config.ts";
 import { DataError } from "../data/error.ts";
 import { assertNoLeak, measureLeaks } from "../data/leak-gate.ts";
 import type { LocatedCorpus } from "../data/locate.ts";
 import { readPinned } from "../data/pinned.ts";
 import { type Splits, splitCorpus } from "../data/splits.ts";
-import { IglaError, isErrorCode } from "../protocol/errors.ts";
+import { type ErrorCode, IglaError } from "../protocol/errors.ts";
 import type { CorpusPin } from "../protocol/events.ts";
 
 /** @param corpus as the race file names it @param raceFolder absolute @throws {DataError} */
@@ -20,7 +20,7 @@ export interface ExperimentCorpus {
 /**
  * A text that nobody has pinned is measured for leaks; who pins one has done so.
  * @param path absolute path of the race file
- * @throws {IglaError} `corpus.changed`, `experiment.corpus`
+ * @throws {IglaError} `corpus.changed`, `experiment.corpus`, `experiment.bad-design`
  */
 export async function experimentCorpus(
   pin: CorpusPin | undefined,
@@ -28,14 +28,24 @@ export async function experimentCorpus(
   path: string,
   locate: Locate,
 ): Promise<ExperimentCorpus> {
+  const raceFolder = dirname(path);
+  const located = await (pin === undefined
+    ? locate(base.data.corpus, raceFolder).catch(told("experiment.corpus"))
+    : readPinned(pin).catch(told("corpus.changed")));
   try {
-    const located = pin === undefined ? await locate(base.data.corpus, resolve(dirname(path))) : await readPinned(pin);
     const splits = splitCorpus(located.tag, base.data.split, base.model.context);
     if (pin === undefined) assertNoLeak(located.tag.name, measureLeaks(located.bytes, splits));
     return { located, splits };
   } catch (error) {
-    if (!(error instanceof DataError)) throw error;
-    const code = isErrorCode(error.code) ? error.code : "experiment.corpus";
-    throw new IglaError(code, `${error.message} ${error.wayOut}`, null, { cause: error });
+    const isLeak = error instanceof DataError && error.code === "data.leak";
+    return told(isLeak ? "experiment.corpus" : "experiment.bad-design")(error);
   }
+}
+
+/** What is wrong with a corpus, in the terms of the protocol. */
+function told(code: ErrorCode): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof DataError)) throw error;
+    throw new IglaError(code, `${error.message} ${error.wayOut}`, null, { cause: error });
+  };
 }

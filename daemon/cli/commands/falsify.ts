@@ -86,15 +86,25 @@ async function run(
   };
   const early: Experiment[] = [];
   const unsubscribe = client.onExperiment((experiment) => (id === "" ? early.push(experiment) : hear(experiment)));
-  try {
+  let isUnwanted = false;
+  const stop = (count: number): void => {
+    isUnwanted = true;
+    if (count > 1) process.exit(ExitCode.interrupted);
+    if (id !== "") client.request(stopExperiment, { experimentId: id }).catch(over.reject);
+  };
+  const work = async (): Promise<Experiment> => {
     const started = await client.request(startExperiment, wish);
     id = started.experimentId;
     context.progress.print([`registered as assertions/prereg/${id.slice(0, 12)}.json`]);
     // What it went through before its name was known; the answer is older.
     for (const experiment of early.length > 0 ? early : [started]) hear(experiment);
-    const stop = (): void => void client.request(stopExperiment, { experimentId: id }).catch(over.reject);
+    // Ctrl-C came before there was anything to stop.
+    if (isUnwanted) stop(1);
     const lost = client.closed.then((failure) => Promise.reject(failure ?? new IglaError("connection.lost")));
-    return await context.interrupts.during(stop, () => Promise.race([over.promise, lost]));
+    return Promise.race([over.promise, lost]);
+  };
+  try {
+    return await context.interrupts.during(stop, work);
   } finally {
     unsubscribe();
     context.progress.close(false);

@@ -75,7 +75,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerChart(context, connection, plotted, (message) => log.error(message)),
     language,
     registerProofs(language, log, spawnOptions),
-    registerLevers(connection, context.workspaceState, log),
+    registerLevers(connection, context.workspaceState, log, spawnOptions),
     registerCodeLens(connection),
     registerLmTools(connection, language),
     registerMcp(context),

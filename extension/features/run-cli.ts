@@ -5,9 +5,12 @@ import { distUrl } from "../../daemon/paths.ts";
 import type { SpawnOptions } from "../../daemon/spawn-daemon.ts";
 
 const outputLimit = 64 * 1024 * 1024;
+/** Of `igla`: the command failed, or what it was asked does not hold. */
+const failed = 1;
 
 /**
- * The JSON document that `igla ... --json` printed.
+ * The JSON document that `igla ... --json` printed. It is an answer too where the command ends with 1 because what was
+ * asked does not hold: the document then has no `errors`.
  * @throws {Error} with what the command line said about its failure
  */
 export function runCli<T>(
@@ -23,16 +26,29 @@ export function runCli<T>(
       [script, ...args, "--json"],
       { cwd, env: { ...process.env, ...env, NO_COLOR: "1" }, maxBuffer: outputLimit, signal, windowsHide: true },
       (error, stdout, stderr) => {
-        if (error === null) resolve(JSON.parse(stdout) as T);
-        else reject(new Error(failureText(stdout, stderr) || error.message, { cause: error }));
+        const document = parsed(stdout);
+        const isAnswer = error === null || (error.code === failed && document?.errors === undefined);
+        if (document !== undefined && isAnswer) resolve(document as T);
+        else reject(new Error(failureText(document, stderr) || (error?.message ?? stdout), { cause: error }));
       },
     );
   });
 }
 
+interface Document {
+  readonly errors?: readonly { readonly message: string }[];
+}
+
+/** Undefined: what was printed is no document, or only its beginning. */
+function parsed(stdout: string): Document | undefined {
+  try {
+    return JSON.parse(stdout) as Document;
+  } catch {
+    return undefined;
+  }
+}
+
 /** With `--json` a failure is a document on stdout; what comes before that, text on stderr. */
-function failureText(stdout: string, stderr: string): string {
-  if (!stdout.trimStart().startsWith("{")) return stderr.trim();
-  const { errors = [] } = JSON.parse(stdout) as { errors?: { message: string }[] };
-  return errors.map(({ message }) => message).join(" ");
+function failureText(document: Document | undefined, stderr: string): string {
+  return document?.errors?.map(({ message }) => message).join(" ") ?? stderr.trim();
 }

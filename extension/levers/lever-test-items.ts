@@ -74,7 +74,7 @@ export class LeverTestItems implements vscode.Disposable {
   async discover(): Promise<void> {
     const files = await findRaceFiles();
     const there = new Set(files.map(fileId));
-    for (const [id] of [...this.#controller.items]) if (!there.has(id)) this.#drop(vscode.Uri.parse(id));
+    for (const [id, { uri }] of [...this.#controller.items]) if (uri !== undefined && !there.has(id)) this.#drop(uri);
     for (const uri of files) await this.#read(uri);
   }
 

@@ -1,6 +1,6 @@
 /**
- * Levers in the Test Explorer. Verdicts of the ledger are shown as results; running a test is an experiment, wherever it
- * was started.
+ * Levers in the Test Explorer, and the gates below them. Verdicts of the ledger are shown as results; running a test is an
+ * experiment, wherever it was started.
  */
 import { relative } from "node:path";
 import * as vscode from "vscode";
@@ -9,17 +9,20 @@ import type { Connection } from "../connection/connection.ts";
 import { localMessage } from "../features/failure.ts";
 import { servedFolder } from "../features/race-files.ts";
 import type { Experiments } from "./experiments.ts";
+import { GateTests, type RunSuite } from "./gate-tests.ts";
 import { type LeverTest, LeverTestItems } from "./lever-test-items.ts";
 import { LiveTests } from "./lever-test-live.ts";
 import { publish } from "./lever-test-output.ts";
 import { errorResult, resultOfVerdict, verdictOfTest } from "./lever-tests-model.ts";
 import type { LeverTarget } from "./target.ts";
+import { isWanted } from "./wanted.ts";
 
 /** What the tests need of the experiments' flow. */
 export interface TestFlow {
   /** Plans all, asks once; the starters in order, none when the answer was no. @throws {IglaError} */
   readonly prepare: (targets: readonly LeverTarget[]) => Promise<readonly (() => Promise<Experiment>)[]>;
   readonly stop: (experimentId: string) => Promise<void>;
+  readonly runSuite: RunSuite;
   /** The view is looked at: the daemon of earlier days is needed. */
   readonly look: () => void;
   readonly onError: (error: unknown) => void;
@@ -31,6 +34,7 @@ export class LeverTests implements vscode.Disposable {
   readonly #flow: TestFlow;
   readonly #items: LeverTestItems;
   readonly #live: LiveTests;
+  readonly #gates: GateTests;
   readonly #subscriptions: vscode.Disposable[];
   /** By test: the experiment whose verdict stands there. */
   readonly #shown = new Map<string, string>();
@@ -59,9 +63,12 @@ export class LeverTests implements vscode.Disposable {
       onGone: ({ id }) => void this.#shown.delete(id),
       onError: flow.onError,
     });
+    this.#gates = new GateTests(controller, flow.runSuite);
     controller.resolveHandler = async (item) => {
       flow.look();
-      if (item === undefined) await this.#items.discover();
+      if (item !== undefined) return;
+      this.#gates.show();
+      await this.#items.discover();
     };
     controller.refreshHandler = () => this.#items.discover();
     const handler = (request: vscode.TestRunRequest, token: vscode.CancellationToken) => this.#run(request, token);
@@ -113,8 +120,21 @@ export class LeverTests implements vscode.Disposable {
   }
 
   async #run(request: vscode.TestRunRequest, token: vscode.CancellationToken): Promise<void> {
-    const tests = this.#wanted(request);
     const run = this.#controller.createTestRun(request);
+    try {
+      await Promise.all([this.#runLevers(run, request, token), this.#gates.run(run, request, token)]);
+    } finally {
+      run.end();
+    }
+  }
+
+  async #runLevers(
+    run: vscode.TestRun,
+    request: vscode.TestRunRequest,
+    token: vscode.CancellationToken,
+  ): Promise<void> {
+    const tests = this.#items.all.filter(({ item }) => isWanted(item, request));
+    if (tests.length === 0) return;
     for (const { item } of tests) run.enqueued(item);
     try {
       const starters = await this.#flow.prepare(tests.map(({ path, lever }) => ({ path, lever })));
@@ -127,16 +147,6 @@ export class LeverTests implements vscode.Disposable {
       // No plan, no experiment: each test says why.
       const result = errorResult(await localMessage(error), vscode.l10n.t);
       for (const { item } of tests) publish(run, item, result);
-    } finally {
-      run.end();
     }
-  }
-
-  #wanted({ include, exclude }: vscode.TestRunRequest): LeverTest[] {
-    const without = new Set(exclude?.map(({ id }) => id) ?? []);
-    const within = include === undefined ? null : new Set(include.map(({ id }) => id));
-    const isIn = ({ id, parent }: vscode.TestItem, ids: ReadonlySet<string>) =>
-      ids.has(id) || (parent !== undefined && ids.has(parent.id));
-    return this.#items.all.filter(({ item }) => (within === null || isIn(item, within)) && !isIn(item, without));
   }
 }

@@ -1,7 +1,9 @@
 /** "Falsify this lever": command, view, Test Explorer and messages, over one store of what is known. */
 import { existsSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as vscode from "vscode";
+import type { SpawnOptions } from "../../daemon/spawn-daemon.ts";
 import type { DaemonConnection } from "../connection/daemon-connection.ts";
 import { reportFailure } from "../features/failure.ts";
 import { servedFolder } from "../features/race-files.ts";
@@ -14,10 +16,12 @@ import { type Argument, askForTarget } from "./target.ts";
 
 const ledger = "assertions/seed_results.jsonl";
 
+/** @param spawn how processes of Igla are started; asked each time, because settings change */
 export function registerLevers(
   connection: DaemonConnection,
   state: vscode.Memento,
   log: vscode.LogOutputChannel,
+  spawn: () => SpawnOptions,
 ): vscode.Disposable {
   const onError = (error: unknown) => log.error(error instanceof Error ? error : String(error));
   const experiments = new Experiments(connection, onError);
@@ -42,7 +46,7 @@ export function registerLevers(
     }),
     experiments.onDidChange(() => describe(view, experiments)),
     followLedger(connection, experiments, onError),
-    whenTrusted(() => leverTests(connection, experiments, news, look, onError)),
+    whenTrusted(() => leverTests(connection, experiments, news, spawn, look, onError)),
     command("igla.falsifyLever", (argument: Argument) => falsify(connection, experiments, news, argument)),
     command("igla.stopExperiment", async (row?: ViewRow) => {
       const running = row?.kind === "running" ? row.experiment : experiments.running;
@@ -79,6 +83,7 @@ function leverTests(
   connection: DaemonConnection,
   experiments: Experiments,
   news: ExperimentNews,
+  spawn: () => SpawnOptions,
   look: () => void,
   onError: (error: unknown) => void,
 ): vscode.Disposable {
@@ -86,6 +91,11 @@ function leverTests(
     look,
     onError,
     stop: (experimentId) => news.stop(experimentId),
+    runSuite: async (signal) => {
+      const { runCli } = await import("../features/run-cli.ts");
+      // The suite reads and writes nothing of the folder it runs in.
+      return runCli(["falsify-suite"], servedFolder()?.uri.fsPath ?? tmpdir(), spawn(), signal);
+    },
     prepare: async (targets) => {
       const { confirmed, planVisibly, start } = await import("./falsify.ts");
       const planned = (await confirmed(connection, await planVisibly(connection, targets))) ?? [];

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { errorTable } from "../../daemon/protocol/errors.ts";
+import { gateTitles } from "../../daemon/protocol/gates.ts";
 import { englishStrings } from "../../extension/webview/chart/strings.ts";
 
 const root = new URL("../../", import.meta.url);
@@ -27,7 +28,8 @@ const holes = (text: string) => [...text.matchAll(/\{\d+\}/g)].map(([hole]) => h
 
 test("each message of the sources has a Russian text with the same arguments, and no text is left over", () => {
   const bundle = readJson("extension/l10n/bundle.l10n.ru.json");
-  const tables = [...Object.values(errorTable).map(({ message }) => message), ...Object.values(englishStrings)];
+  const messages = Object.values(errorTable).map(({ message }) => message);
+  const tables = [...messages, ...Object.values(englishStrings), ...Object.values(gateTitles)];
   const used = new Set([...usedMessages(), ...tables]);
   expect(used.size).toBeGreaterThan(60);
   expect([...used].filter((message) => !Object.hasOwn(bundle, message))).toEqual([]);

@@ -2,15 +2,17 @@
 import { createRequire } from "node:module";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Experiment } from "../../daemon/protocol/experiments.ts";
+import { type GateId, gateTitles } from "../../daemon/protocol/gates.ts";
 import type { RequestDefinition } from "../../daemon/protocol/request.ts";
 import type { Connection, ConnectionStatus } from "../../extension/connection/connection.ts";
 import { Emitter } from "../../extension/connection/emitter.ts";
 import { Experiments } from "../../extension/levers/experiments.ts";
-import { LeverTests } from "../../extension/levers/lever-tests.ts";
+import { LeverTests, type TestFlow } from "../../extension/levers/lever-tests.ts";
 import type { ViewRow } from "../../extension/levers/levers-model.ts";
 import { LeversTree } from "../../extension/levers/levers-tree.ts";
 import { ExperimentNews } from "../../extension/levers/news.ts";
 import { experiment, lever, outcome, recorded } from "../fixtures/experiments.ts";
+import { suiteCase, suiteDocument } from "../fixtures/suite-document.ts";
 
 interface Told {
   readonly what: string;
@@ -227,14 +229,22 @@ describe("the tree", () => {
 
 describe("the Test Explorer", () => {
   const path = "/w/lab/race.igla.toml";
-  const told = () => played().tests.map(({ what, item }) => [what, item?.label].filter(Boolean).join(" "));
+  const isGate = ({ item }: Told) => item?.id.startsWith("gates/") === true;
+  const words = (told: Told[]) => told.map(({ what, item }) => [what, item?.label].filter(Boolean).join(" "));
+  /** Of levers. */
+  const told = () => words(played().tests.filter((one) => !isGate(one)));
   const never = { isCancellationRequested: false, onCancellationRequested: () => ({ dispose() {} }) };
+  const leversOf = ({ items }: Controller) => [...(items.get(`file://${path}`)?.children ?? [])];
   const stopped: string[] = [];
   beforeEach(() => void stopped.splice(0));
-  const open = async (prepare: ConstructorParameters<typeof LeverTests>[2]["prepare"] = async () => []) => {
+  const open = async (
+    prepare: TestFlow["prepare"] = async () => [],
+    runSuite: TestFlow["runSuite"] = async () => suiteDocument(),
+  ) => {
     played().texts.set(path, "[levers.relu2]\n[levers.ema]\n");
     const tests = new LeverTests(connection as unknown as Connection, experiments, {
       prepare,
+      runSuite,
       look: () => undefined,
       stop: async (id) => void stopped.push(id),
       onError: rethrow,
@@ -248,10 +258,7 @@ describe("the Test Explorer", () => {
     const controller = await open();
     expect(told()).toEqual([]);
     await connection.connect();
-    expect([...controller.items.values()].flatMap(({ children }) => [...children.keys()])).toEqual([
-      `file://${path}#relu2`,
-      `file://${path}#ema`,
-    ]);
+    expect(leversOf(controller).map(([id]) => id)).toEqual([`file://${path}#relu2`, `file://${path}#ema`]);
     expect(told()).toEqual(["failed RELU2", "end"]);
     expect(played().tests[0]?.message?.message.value).toContain("**Refuted**");
     await experiments.load();
@@ -310,7 +317,8 @@ describe("the Test Explorer", () => {
     const failing = await open(async () => rethrow(new Error("no corpus")));
     await failing.profile.run({}, never);
     expect(told().slice(2)).toEqual(["errored RELU2", "errored EMA", "end"]);
-    expect(played().tests[2]?.message?.message.value).toBe("no corpus");
+    const refused = played().tests.find(({ what }) => what === "errored");
+    expect(refused?.message?.message.value).toBe("no corpus");
   });
 
   test("a run ends with its own experiment, however early that ends, and with no older one", async () => {
@@ -325,7 +333,7 @@ describe("the Test Explorer", () => {
       },
     ]);
     await connection.connect();
-    const [item] = [...controller.items.values()].flatMap(({ children }) => [...children.values()]);
+    const item = leversOf(controller)[0]?.[1];
     await controller.profile.run({ include: [item] }, never);
     expect(told()).toEqual(["enqueued RELU2", "started RELU2", "failed RELU2", "end"]);
   });
@@ -342,9 +350,77 @@ describe("the Test Explorer", () => {
       },
     ]);
     await connection.connect();
-    const [item] = [...controller.items.values()].flatMap(({ children }) => [...children.values()]);
+    const item = leversOf(controller)[0]?.[1];
     await controller.profile.run({ include: [item] }, token);
     expect(stopped).toEqual(["x"]);
     expect(told()).toEqual(["enqueued RELU2", "started RELU2", "skipped RELU2", "end"]);
+  });
+
+  describe("holds the gates", () => {
+    const gates = ({ items }: Controller) => items.get("gates")?.children ?? new Map<string, unknown>();
+    const ofGates = () => words(played().tests.filter(isGate));
+
+    test("from the first look on, after each search for files, and starts nothing for it", async () => {
+      const runSuite = vi.fn(async () => suiteDocument());
+      const controller = await open(undefined, runSuite);
+      await controller.resolveHandler(undefined);
+      expect([...gates(controller).keys()]).toEqual(Object.keys(gateTitles).map((id) => `gates/${id}`));
+      expect(gates(controller).get("gates/V1")).toMatchObject({
+        label: "V1: muP coordinate check",
+        description: "not run yet",
+      });
+      expect(runSuite).not.toHaveBeenCalled();
+    });
+
+    test("runs the suite for one of them, asks nothing of levers, and reports all", async () => {
+      const missed = suiteCase("leak", "plant", { title: "a copied text", ok: false, verdict: "pass" });
+      const prepare = vi.fn(async () => []);
+      const controller = await open(prepare, async () => suiteDocument({ leak: [missed, suiteCase("leak", "clean")] }));
+      await controller.profile.run({ include: [gates(controller).get("gates/V1")] }, never);
+      const label = (id: GateId) => `${id}: ${gateTitles[id]}`;
+      const others = (Object.keys(gateTitles) as GateId[]).filter((id) => id !== "V1");
+      expect(ofGates()).toEqual([
+        `started ${label("V1")}`,
+        `passed ${label("V1")}`,
+        ...others.map((id) => `${id === "leak" ? "failed" : "passed"} ${label(id)}`),
+      ]);
+      expect(told()).toEqual(["end", "end"]);
+      const leak = played().tests.find(({ what }) => what === "failed");
+      expect(leak?.message?.message.value).toContain("Plant missed: a copied text");
+      expect(prepare).not.toHaveBeenCalled();
+    });
+
+    test("runs them with all else, and not at all with a lever of its own", async () => {
+      connection.verdicts = [];
+      const runSuite = vi.fn(async () => suiteDocument());
+      const controller = await open(undefined, runSuite);
+      await connection.connect();
+      await controller.profile.run({ include: [leversOf(controller)[0]?.[1]] }, never);
+      expect(runSuite).not.toHaveBeenCalled();
+      await controller.profile.run({}, never);
+      expect(runSuite).toHaveBeenCalledTimes(1);
+      expect(ofGates().filter((text) => text.startsWith("passed"))).toHaveLength(Object.keys(gateTitles).length);
+    });
+
+    test("says at each why the suite could not be run", async () => {
+      const controller = await open(undefined, async () => rethrow(new Error("no WebAssembly")));
+      await controller.profile.run({ include: [controller.items.get("gates")] }, never);
+      const errors = played().tests.filter(({ what }) => what === "errored");
+      expect(errors).toHaveLength(Object.keys(gateTitles).length);
+      expect(errors[0]?.message?.message.value).toBe("no WebAssembly");
+    });
+
+    test("ends the suite when the run is cancelled, and then knows nothing", async () => {
+      const cancel = new Emitter<undefined>(rethrow);
+      const token = { isCancellationRequested: false, onCancellationRequested: cancel.event };
+      const controller = await open(undefined, (signal) => {
+        setTimeout(() => cancel.fire(undefined), 10);
+        return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+      });
+      const one = gates(controller).get("gates/V2");
+      await controller.profile.run({ include: [one] }, token);
+      expect(ofGates().map((text) => text.split(" ")[0])).toEqual(["started", "skipped"]);
+      expect(one).toMatchObject({ description: "stopped" });
+    });
   });
 });

@@ -2,6 +2,7 @@
 import { allGates } from "../../evidence/gates/all.ts";
 import { runSuite, type SuiteReport, type SuiteRow } from "../../evidence/suite/suite.ts";
 import { suiteCases } from "../../falsify/cases.ts";
+import type { SuiteDocument } from "../../protocol/gates.ts";
 import type { CliContext } from "../context.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { type Column, renderTable } from "../render/table.ts";
@@ -26,7 +27,7 @@ export async function falsifySuite(context: CliContext, options: FalsifySuiteOpt
   if (options.json) {
     const titles = new Map(allGates.map(({ id, title }) => [id, title]));
     const rows = report.rows.map((row) => ({ ...row, gateTitle: titles.get(row.gate) ?? "" }));
-    context.out.json({ ...report, gates: allGates.length, rows });
+    context.out.json({ ...report, gates: allGates.length, rows } satisfies SuiteDocument);
   } else context.out.lines(...reportLines(report, context.out.width));
   return report.ok ? ExitCode.ok : ExitCode.failed;
 }

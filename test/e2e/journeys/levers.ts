@@ -189,5 +189,20 @@ export function levers(bench: () => Bench): void {
       expect(lenses.join("\n")).toContain(said(found));
       await window.picture("levers-tests-done");
     });
+
+    it("has the gates in the Test Explorer, where running one tries them all", async () => {
+      await window.container("Testing");
+      const gates = tests().filter({ hasText: /^Gates/ });
+      await gates.click();
+      await window.page.keyboard.press("ArrowRight");
+      const gate = tests().filter({ hasText: "V1: muP coordinate check" });
+      await gate.filter({ hasText: "not run yet" }).waitFor();
+      await act(gate, /Run Test|Falsify/);
+      await gate.filter({ hasText: "plants caught: " }).waitFor({ timeout: 60_000 });
+      const other = tests().filter({ hasText: "V2: Zero-cost proxy ranks like rung 2" });
+      await other.filter({ hasText: "plants caught: " }).waitFor();
+      await window.picture("levers-gates");
+      expect(await dialog().count()).toBe(0);
+    });
   });
 }

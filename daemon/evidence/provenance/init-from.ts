@@ -11,6 +11,8 @@ export interface Architecture {
   readonly layers: number | null;
   /** D. */
   readonly width: number | null;
+  /** Attention heads: no shape tells them, and weights for another number mean something else. */
+  readonly heads: number | null;
 }
 
 export type InitCode =
@@ -38,7 +40,7 @@ export interface InitInput {
 
 const parameterPrefix = "param/";
 const checkpointPrefixes = [parameterPrefix, "optim/", "lane/"];
-const keys = ["family", "layers", "width"] as const;
+const keys = ["family", "layers", "width", "heads"] as const;
 
 /** Every fault, not only the first; empty: the model may start from the file. */
 export function initFaults({ place, arch, tensors, wanted }: InitInput): InitFault[] {
@@ -61,12 +63,13 @@ export function isBetterThanRandom(lossNats: number, randomLossNats: number): bo
   return Number.isFinite(lossNats) && Number.isFinite(randomLossNats) && lossNats < randomLossNats;
 }
 
-function parametersOf(tensors: Shapes): Shapes {
+/** The model's own tensors of a file, under their plain names. */
+export function parametersOf<T>(tensors: ReadonlyMap<string, T>): ReadonlyMap<string, T> {
   const isCheckpoint = [...tensors.keys()].every((name) => checkpointPrefixes.some((part) => name.startsWith(part)));
   if (!isCheckpoint) return tensors;
-  const found = new Map<string, readonly number[]>();
-  for (const [name, shape] of tensors) {
-    if (name.startsWith(parameterPrefix)) found.set(name.slice(parameterPrefix.length), shape);
+  const found = new Map<string, T>();
+  for (const [name, tensor] of tensors) {
+    if (name.startsWith(parameterPrefix)) found.set(name.slice(parameterPrefix.length), tensor);
   }
   return found;
 }
@@ -80,6 +83,7 @@ export function statedArchitecture(arch: string | null): Architecture {
     family: typeof model.family === "string" ? model.family : null,
     layers: count(model.layers),
     width: count(model.width),
+    heads: count(model.heads),
   };
 }
 
@@ -109,6 +113,7 @@ export function inferredArchitecture(parameters: Shapes): Architecture {
     family: isAttn ? "attn" : null,
     layers: blocks.size === 0 ? null : Math.max(...blocks) + 1,
     width: table?.length === 2 ? (table[1] ?? null) : null,
+    heads: null,
   };
 }
 
@@ -119,7 +124,7 @@ function contradictions(code: InitCode, [a, one]: Source, [b, other]: Source): I
   return keys.flatMap((key) => {
     const [x, y] = [one[key], other[key]];
     if (x === null || y === null || x === y) return [];
-    return [{ code, message: `The ${key} is ${x} in ${a} and ${y} in ${b}.` }];
+    return [{ code, message: `"${key}" is ${x} in ${a} and ${y} in ${b}.` }];
   });
 }
 

@@ -87,7 +87,7 @@ const input = (more: Partial<InitInput> = {}): InitInput => ({
   place: "old.safetensors",
   arch: '{"model":{"family":"attn","layers":2,"width":64}}',
   tensors: parameters,
-  wanted: { architecture: { family: "attn", layers: 2, width: 64 }, parameters },
+  wanted: { architecture: { family: "attn", layers: 2, width: 64, heads: 4 }, parameters },
   ...more,
 });
 const changed = (name: string, shape: readonly number[] | null) => {
@@ -111,13 +111,13 @@ describe("init from a checkpoint", () => {
     const [fault, ...others] = initFaults(input({ arch: '{"model":{"family":"attn","layers":3,"width":64}}' }));
     expect(fault).toMatchObject({
       code: "metadata-contradicts-tensors",
-      message: "The layers is 3 in the metadata of old.safetensors and 2 in the tensors of old.safetensors.",
+      message: '"layers" is 3 in the metadata of old.safetensors and 2 in the tensors of old.safetensors.',
     });
     expect(others.map(({ code }) => code)).toEqual(["architecture-differs"]);
     expect(codes({ arch: '{"family":"nca","layers":2,"width":64}' })).toContain("metadata-contradicts-tensors");
   });
   it("another model, a shape, a tensor too few and one too many are each refused", () => {
-    const other = { architecture: { family: "attn", layers: 2, width: 128 }, parameters };
+    const other = { architecture: { family: "attn", layers: 2, width: 128, heads: 4 }, parameters };
     expect(codes({ wanted: other })).toEqual(["architecture-differs", "architecture-differs"]);
     const transposed = initFaults(input({ tensors: changed("layer1.attention.q", [64, 32]) }));
     expect(transposed).toEqual([
@@ -132,18 +132,27 @@ describe("init from a checkpoint", () => {
     expect(codes({ tensors: changed("layer1.attention.q", [64, 64, 1]) })).toEqual(["shape-differs"]);
     expect(codes({ tensors: changed("layer1.attention.q", [64]) })).toEqual(["shape-differs"]);
   });
+  it("another number of heads, which no shape shows, is refused where the metadata tells it", () => {
+    const [fault, ...others] = initFaults(input({ arch: '{"model":{"family":"attn","heads":8}}' }));
+    expect(fault).toEqual({
+      code: "architecture-differs",
+      message: '"heads" is 8 in the metadata of old.safetensors and 4 in the race file.',
+    });
+    expect(others).toEqual([]);
+  });
   it("optimiser state alone is no model", () => {
     expect(codes({ tensors: new Map() })).toEqual(["no-parameters"]);
     expect(codes({ tensors: new Map([["optim/embedding.m", [256, 64]]]) })).toEqual(["no-parameters"]);
   });
   it("what is not known is not guessed", () => {
-    expect(statedArchitecture('["attn"]')).toEqual({ family: null, layers: null, width: null });
+    expect(statedArchitecture('["attn"]')).toEqual({ family: null, layers: null, width: null, heads: null });
     expect(statedArchitecture('{"model":{"family":7,"layers":"2","width":1.5}}')).toEqual({
       family: null,
       layers: null,
       width: null,
+      heads: null,
     });
-    expect(inferredArchitecture(new Map([["table", [256, 64]]]))).toEqual({ family: null, layers: null, width: null });
+    expect(inferredArchitecture(new Map([["table", [256, 64]]]))).toEqual({ family: null, layers: null, width: null, heads: null });
   });
   it("a start must be better than chance", () => {
     expect([

@@ -74,18 +74,24 @@ export async function describeCheckpointFile(path: string): Promise<CheckpointRe
   const bytes = await readWhole(path);
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   const file = basename(path);
-  const named = /-([0-9a-f]{16})\.safetensors$/.exec(file)?.[1];
-  if (named !== undefined && !sha256.startsWith(named)) throw hashMismatch(path, sha256, bytes.length, named);
+  assertNamedHash(path, sha256, bytes.length);
   const { step } = parseCheckpoint(bytes, path).metadata;
   return { file, sha256, step, bytes: bytes.length };
 }
 
-async function readWhole(path: string): Promise<Uint8Array> {
+/** @throws {CheckpointError} `checkpoint.missing`, `checkpoint.io` */
+export async function readWhole(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (error) {
     throw ioError(path, error);
   }
+}
+
+/** The name of a checkpoint holds a part of its hash. @throws {CheckpointError} `checkpoint.hash-mismatch` */
+export function assertNamedHash(path: string, sha256: string, bytes: number): void {
+  const named = /-([0-9a-f]{16})\.safetensors$/.exec(basename(path))?.[1];
+  if (named !== undefined && !sha256.startsWith(named)) throw hashMismatch(path, sha256, bytes, named);
 }
 
 function hashMismatch(path: string, found: string, bytes: number, expected: string): CheckpointError {

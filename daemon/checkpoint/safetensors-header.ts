@@ -45,10 +45,31 @@ export interface SafetensorsHeader {
 /** The format's own limit. */
 const MAX_HEADER_BYTES = 100_000_000;
 const LENGTH_BYTES = 8;
+const METADATA = "__metadata__";
 
 /** Reads and checks the header of a whole file. @throws {CheckpointError} `checkpoint.malformed` */
 export function readHeader(file: Uint8Array, place: string): SafetensorsHeader {
   const fail = (reason: string) => malformed(place, reason);
+  const { json, dataStart } = readJson(file, fail);
+  const tensors: TensorEntry[] = [];
+  let metadata: Record<string, string> = {};
+  for (const [name, value] of Object.entries(json)) {
+    if (name === METADATA) metadata = parseMetadata(value, fail);
+    else tensors.push(parseEntry(name, value, fail));
+  }
+  tensors.sort((a, b) => a.start - b.start || a.end - b.end);
+  checkCoverage(tensors, file.length - dataStart, fail);
+  return { metadata, tensors, dataStart };
+}
+
+/** What a file says of itself, also where its data are cut off. @throws {CheckpointError} `checkpoint.malformed` */
+export function readMetadata(file: Uint8Array, place: string): Readonly<Record<string, string>> {
+  const fail = (reason: string) => malformed(place, reason);
+  const { json } = readJson(file, fail);
+  return Object.hasOwn(json, METADATA) ? parseMetadata(json[METADATA], fail) : {};
+}
+
+function readJson(file: Uint8Array, fail: Fail): { json: Record<string, unknown>; dataStart: number } {
   if (file.length < LENGTH_BYTES) throw fail(`it has ${file.length} bytes, fewer than the length field`);
   const length = new DataView(file.buffer, file.byteOffset).getBigUint64(0, true);
   if (length > BigInt(MAX_HEADER_BYTES)) throw fail(`its header claims ${length} bytes, more than the format allows`);
@@ -59,15 +80,7 @@ export function readHeader(file: Uint8Array, place: string): SafetensorsHeader {
   const json = parseJson(text, fail);
   const repeated = repeatedKey(text);
   if (repeated !== null) throw fail(`its header names "${repeated}" twice`);
-  const tensors: TensorEntry[] = [];
-  let metadata: Record<string, string> = {};
-  for (const [name, value] of Object.entries(json)) {
-    if (name === "__metadata__") metadata = parseMetadata(value, fail);
-    else tensors.push(parseEntry(name, value, fail));
-  }
-  tensors.sort((a, b) => a.start - b.start || a.end - b.end);
-  checkCoverage(tensors, file.length - dataStart, fail);
-  return { metadata, tensors, dataStart };
+  return { json, dataStart };
 }
 
 export function malformed(place: string, reason: string): CheckpointError {

@@ -13,7 +13,7 @@ export const ExitCode = {
   rejected: 4,
   /** `igla gate check`: no row is about the question. */
   empty: 5,
-  /** `igla gate check`: a file cannot be read, or the arguments are wrong. */
+  /** `igla gate`: a file cannot be read, or the arguments are wrong. */
   unreadable: 10,
   /** Ended by Ctrl-C before the result (128 + SIGINT). */
   interrupted: 130,

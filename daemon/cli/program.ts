@@ -19,6 +19,10 @@ const GATE_EPILOGUE = `
 Exit codes: 0 victory, 2 not yet or a person has to look first, 3 too few seeds to decide, 4 rejected, 5 no rows,
 10 a file cannot be read or the arguments are wrong.`;
 
+const CHECKPOINT_EPILOGUE = `
+FILE: a checkpoint, an exported model or any other safetensors file. FILE.sha256 beside it is its published checksum.
+Exit codes: 0 ship-ready, 1 not, 10 no safetensors file, it cannot be read, or the arguments are wrong.`;
+
 const FALSIFY_EPILOGUE = `
 Exit codes: 0 survived, 3 too few seeds to tell, 4 refuted, dead or invalid, 1 failed, 2 wrong arguments or race file,
 130 interrupted.`;
@@ -148,11 +152,16 @@ class Program {
     const context = this.#context;
     const seed: OptionLine = ["--seed <n>", "seed of initial weights, data order and dropout", whole(0, 0xffffffff)];
     const steps: OptionLine = ["--steps <n>", "training steps (default: the last rung)", count()];
+    const initFrom: OptionLine = [
+      "--init-from <file>",
+      "start from the parameters of a checkpoint or an exported model",
+    ];
+    const strict: OptionLine = ["--strict-tokens", "refuse to train on fewer than 20 bytes for each parameter"];
     this.#add(
       this.#root,
       "train <config>",
       "train one trial of a race file, with a progress bar",
-      [seed, steps, BACKEND, WORKSPACE, JSON_FLAG],
+      [seed, steps, initFrom, strict, BACKEND, WORKSPACE, JSON_FLAG],
       async (options, config = "") => (await import("./commands/train.ts")).train(context, config, options),
     );
     const budget: OptionLine = ["--budget-steps <n>", "stop starting work after this many training steps", count()];
@@ -212,11 +221,17 @@ class Program {
       async (values, target = "") => (await import("./commands/sample.ts")).sample(context, target, values),
     );
     const out: OptionLine = ["--out <file>", "where to write (default: TRIAL.safetensors)"];
+    const statements: OptionLine[] = [
+      ["--licence <text>", "licence of the model, for its metadata"],
+      ["--data-source <text>", "where its training text comes from"],
+      ["--data-licence <text>", "licence of that text"],
+      ["--checksum", "write FILE.sha256 beside it"],
+    ];
     this.#add(
       this.#root,
       "export <trial>",
       "parameters as a safetensors file",
-      [out, WORKSPACE, JSON_FLAG],
+      [out, ...statements, WORKSPACE, JSON_FLAG],
       async (values, target = "") => (await import("./commands/export.ts")).exportCommand(context, target, values),
     );
   }
@@ -281,7 +296,7 @@ class Program {
 
   #addGateCommands(): void {
     const context = this.#context;
-    const gate = this.#root.command("gate").description("whether results win what was asked");
+    const gate = this.#root.command("gate").description("whether results, or a model file, are fit to be shown");
     const options: OptionLine[] = [
       ["--prereg <file>", "the registration; only rows that name it are judged"],
       ["--known <file>", "code versions, one a line (default: the commits of the ledger's git repository)"],
@@ -299,6 +314,15 @@ class Program {
     const names = new Option("--gate <name>", "what is asked where nothing was registered: 1.50 or 1.85 BPB");
     check.addOption(names.choices(["final", "gate-2"]).conflicts("prereg"));
     check.addHelpText("after", GATE_EPILOGUE);
+    const checkpoint = this.#add(
+      gate,
+      "checkpoint <file>",
+      "how much a model file says about itself, 0 to 100, and what is missing; ship-ready from 90",
+      [JSON_FLAG],
+      async (values, file = "") =>
+        (await import("./commands/gate-checkpoint.ts")).checkCheckpoint(this.#context, file, values),
+    );
+    checkpoint.addHelpText("after", CHECKPOINT_EPILOGUE);
     this.#add(
       this.#root,
       "falsify-suite",

@@ -40,6 +40,11 @@ export function tokenBudget(run: {
   };
 }
 
+/** Two decimals, never rounded up: 19.999 is not 20. */
+export function formatRatio(ratio: number): string {
+  return (Math.floor(ratio * 100) / 100).toFixed(2);
+}
+
 export interface TokenGate {
   readonly verdict: "pass" | "forced" | "advice" | "refused";
   /** Has to be logged when the gate was forced. */
@@ -49,7 +54,7 @@ export interface TokenGate {
 /** @param isForced the user has said that the run shall start all the same */
 export function judgeTokenBudget(budget: TokenBudget, isForced: boolean): TokenGate {
   const { ratio, zone, isAdvisory, suggestedSteps } = budget;
-  const what = `${ratio.toPrecision(3)} tokens for each parameter: ${zone}`;
+  const what = `${formatRatio(ratio)} tokens for each parameter: ${zone}`;
   if (zone === "sound") return { verdict: "pass", message: `${what}.` };
   const wayOut = `${suggestedSteps} steps give ${soundFrom}.`;
   if (isAdvisory) {

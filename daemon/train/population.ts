@@ -105,9 +105,14 @@ export class Population {
     return this.#program.tokensPerStep;
   }
 
-  /** Puts a trial at step 0 into a lane. */
-  async start(lane: number, spec: TrialSpec): Promise<void> {
-    const initial = this.#program.parameters.initialValues(spec.seed);
+  /**
+   * Puts a trial at step 0 into a lane.
+   * @param from what its parameters start as; absent: random numbers of its seed
+   * @throws {RangeError} `from` belongs to another model
+   */
+  async start(lane: number, spec: TrialSpec, from?: LaneSnapshot["parameters"]): Promise<void> {
+    const { parameters } = this.#program;
+    const initial = from === undefined ? parameters.initialValues(spec.seed) : packArena(parameters, from);
     await this.#writeHyper(lane, this.#resolve(spec));
     await this.#write("param", lane, initial);
     await this.#write("ema", lane, initial);

@@ -1,5 +1,6 @@
 /** `igla export TRIAL --out F`: the parameters of a model as a safetensors file for other tools. */
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
+import { writeAtomically } from "../../checkpoint/atomic-write.ts";
 import { exportModel } from "../../checkpoint/export.ts";
 import { resolveTrial } from "../../train/plan.ts";
 import { snapshotOf } from "../../train/snapshot-file.ts";
@@ -13,6 +14,10 @@ import { formatBytes } from "../render/format.ts";
 export interface ExportOptions {
   readonly workspace?: string;
   readonly out?: string;
+  readonly licence?: string;
+  readonly dataSource?: string;
+  readonly dataLicence?: string;
+  readonly checksum?: boolean;
   readonly json?: boolean;
 }
 
@@ -24,11 +29,23 @@ export async function exportCommand(context: CliContext, target: string, options
   const view = evaluationWeights(resolveTrial(spec), snapshotOf(checkpoint));
   const weights = view.arena === "ema" ? "ema" : "trained";
   const parameters = new Map([...view.parameters].map(([name, { shape, values }]) => [name, { shape, data: values }]));
-  const { bytes, tensors } = await exportModel(path, { metadata, parameters, weights });
-  if (options.json) context.out.json({ trialId, step: ref.step, corpus, path, bytes, tensors, weights, metadata });
+  const statements = statementsOf(options);
+  const { bytes, tensors, sha256 } = await exportModel(path, { metadata, parameters, weights, statements });
+  // As `sha256sum` writes it, so that its `--check` reads it.
+  if (options.checksum) await writeAtomically(`${path}.sha256`, Buffer.from(`${sha256}  ${basename(path)}\n`));
+  const facts = { trialId, step: ref.step, corpus, path, bytes, tensors, weights, sha256 };
+  if (options.json) context.out.json({ ...facts, metadata, statements });
   else
     context.out.lines([
       `${trialId} after ${ref.step} steps on ${corpus}: ${tensors} tensors, ${formatBytes(bytes)}, in ${path}`,
     ]);
   return ExitCode.ok;
+}
+
+/** Keys of the metadata that `igla gate checkpoint` looks for. */
+function statementsOf({ licence, dataSource, dataLicence }: ExportOptions): Record<string, string> {
+  const said = { licence, data_source: dataSource, data_licence: dataLicence };
+  return Object.fromEntries(
+    Object.entries(said).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+  );
 }

@@ -2,6 +2,7 @@
 
 import { relative } from "node:path";
 import { pinOf } from "../../data/pinned.ts";
+import { splitCorpus } from "../../data/splits.ts";
 import { IglaError, isErrorCode } from "../../protocol/errors.ts";
 import type { Experiment, LeverVerdictKind } from "../../protocol/experiments.ts";
 import { planExperiment, startExperiment, stopExperiment } from "../../protocol/requests.ts";
@@ -14,6 +15,7 @@ import { openDaemon, workspaceFolder } from "../daemon-link.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { readRaceFile } from "../race-file.ts";
 import { designLines, progressLine, verdictLines } from "../render/experiment.ts";
+import { tokenReport } from "../token-budget.ts";
 
 export interface FalsifyOptions {
   readonly lever: string;
@@ -55,9 +57,13 @@ export async function falsify(context: CliContext, configPath: string, options: 
   const client = await openDaemon(workspace, options.backend);
   try {
     const design = await client.request(planExperiment, wish).catch(placed(relative(context.cwd, file.path), options));
-    context.progress.print(...designLines(design));
+    const { base } = file.config;
+    const splits = splitCorpus(located.tag, base.data.split, base.model.context);
+    const tokensOf = (arm: "off" | "on") => tokenReport(base, design.arms[arm], splits, false);
+    const tokens = { off: tokensOf("off"), on: tokensOf("on") };
+    context.progress.print(...designLines(design, tokens));
     if (options.plan === true) {
-      if (options.json) context.out.json({ design });
+      if (options.json) context.out.json({ design, tokens });
       return ExitCode.ok;
     }
     const ended = await run(context, client, wish);

@@ -1,12 +1,18 @@
 /** An experiment on a lever as text: what it will cost, how far it is, what it found. */
 import type { Experiment, ExperimentDesign, LeverVerdict, LeverVerdictKind } from "../../protocol/experiments.ts";
+import type { TokenReport } from "../token-budget.ts";
 import { formatCount, formatDuration } from "./format.ts";
 import { percent, progressBar } from "./progress-bar.ts";
 import { type Line, styled } from "./text.ts";
+import { tokenLine } from "./tokens.ts";
 
 const BAR_WIDTH = 24;
 
-export function designLines(design: ExperimentDesign): Line[] {
+/** @param tokens of each arm; arms whose bytes a parameter differ get a line each */
+export function designLines(
+  design: ExperimentDesign,
+  tokens: { readonly off: TokenReport; readonly on: TokenReport },
+): Line[] {
   const { title, lever, claim, claimSource, seeds, looks, alpha, arms, totalSteps, estimatedSeconds } = design;
   const time = estimatedSeconds === null ? "" : `, about ${formatDuration(estimatedSeconds)} as measured before`;
   const looking = looks.length === 1 ? "one look at the end" : `looks after ${looks.join(" and ")} pairs`;
@@ -15,6 +21,9 @@ export function designLines(design: ExperimentDesign): Line[] {
     [`${seeds.length} pairs, seeds ${seeds.join(", ")}; ${looking}; alpha ${alpha}, two-sided`],
     [armLine("without", arms.off)],
     [armLine("with", arms.on)],
+    ...(tokens.off.ratio === tokens.on.ratio
+      ? [tokenLine(tokens.off)]
+      : [tokenLine(tokens.off, "without: "), tokenLine(tokens.on, "with: ")]),
     [`${formatCount(totalSteps)} training steps${time}`],
     [powerLine(design)],
   ];

@@ -56,3 +56,8 @@ function formatSettings(settings: Readonly<Record<string, number | string | bool
 export function printableText(text: string): string {
   return text.replace(/(?![\n\t])\p{Cc}/gu, "\u00b7");
 }
+
+/** Text of a foreign file inside of a line: no control character, line breaks included, reaches the terminal. */
+export function singleLine(text: string): string {
+  return text.replace(/\p{Cc}/gu, "\u00b7");
+}

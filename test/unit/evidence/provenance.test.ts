@@ -152,7 +152,12 @@ describe("init from a checkpoint", () => {
       width: null,
       heads: null,
     });
-    expect(inferredArchitecture(new Map([["table", [256, 64]]]))).toEqual({ family: null, layers: null, width: null, heads: null });
+    expect(inferredArchitecture(new Map([["table", [256, 64]]]))).toEqual({
+      family: null,
+      layers: null,
+      width: null,
+      heads: null,
+    });
   });
   it("a start must be better than chance", () => {
     expect([

@@ -5,7 +5,7 @@ export const ExitCode = {
   failed: 1,
   /** Wrong arguments, or a race file with errors. */
   usage: 2,
-  /** `igla gate check`: the target is not reached, or a person has to look at the results first. */
+  /** `igla gate check`: the target is not reached, the results are not reproduced yet, or a person has to look at the results first. */
   notYet: 2,
   /** `igla gate check`: too few seeds are registered to decide anything. */
   underpowered: 3,

@@ -16,7 +16,8 @@ assertion file upwards, up to DIR, as proofs/Phi.v of DIR/assertions/igla_assert
 Without DIR it is this folder.`;
 
 const GATE_EPILOGUE = `
-Exit codes: 0 victory, 2 not yet or a person has to look first, 3 too few seeds to decide, 4 rejected, 5 no rows,
+A result is admitted when a second run has reproduced it within 24 hours and those are over.
+Exit codes: 0 victory, 2 not yet, not reproduced yet or a person has to look first, 3 too few seeds to decide, 4 rejected, 5 no rows,
 10 a file cannot be read or the arguments are wrong.`;
 
 const CHECKPOINT_EPILOGUE = `
@@ -289,6 +290,20 @@ class Program {
       ],
       async (values, file = "") => (await import("./commands/ledger-import.ts")).importLedger(context, file, values),
     );
+    this.#add(
+      ledger,
+      "board <file>",
+      "rows by BPB, the best first; what a gate would not take is marked with the reason",
+      [
+        [
+          "--warmup <steps>",
+          "rows before this step are left out and counted (default: 4000)",
+          whole(0, Number.MAX_SAFE_INTEGER),
+        ],
+        JSON_FLAG,
+      ],
+      async (values, file = "") => (await import("./commands/ledger-board.ts")).showBoard(context, file, values),
+    );
     add("recover <file>", "move a torn last line into a file of its own", async (values, file = "") =>
       (await command()).recoverTornLedger(context, file, values),
     );
@@ -302,7 +317,7 @@ class Program {
       ["--known <file>", "code versions, one a line (default: the commits of the ledger's git repository)"],
       ["--embargo <file>", "code versions that do not count (default: embargo.txt beside the ledger)"],
       ["--selection-seeds <list>", "seeds that took part in choosing the candidate", seedList],
-      ["--baseline <ledger>", "rows of the baseline, for Welch's test"],
+      ["--baseline <ledger>", "rows of the baseline, for Welch's test and for fewer than three seeds"],
     ];
     const check = this.#add(
       gate,

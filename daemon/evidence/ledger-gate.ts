@@ -1,12 +1,23 @@
 /** The victory predicate over a ledger: which rows are judged, what speaks against them, and what follows from it. */
 import { minimumDetectableEffect } from "../stats/power.ts";
 import { variance } from "../stats/sample.ts";
+import { type AdmissionReason, admissionReasons, admissionsOf, type LedgerAdmission } from "./admission.ts";
+import type { Comparable } from "./baseline.ts";
 import { floorOf } from "./floors.ts";
+import { corpusOf, isSameCorpus, protocolOf, timeOf } from "./ledger/facts.ts";
 import type { Ledger } from "./ledger/read.ts";
 import { resultOf } from "./ledger/result.ts";
 import type { LedgerRow } from "./ledger/row.ts";
+import { type RepeatedResult, runsOf } from "./ledger/runs.ts";
 import { isAdmissible, type Registration, registrationSchema } from "./registration.ts";
-import { judgeVictory, type VictoryCode, type VictoryInput } from "./victory.ts";
+import {
+  judgeVictory,
+  rowReasons,
+  type VictoryCode,
+  type VictoryInput,
+  type VictoryReason,
+  type VictoryTest,
+} from "./victory.ts";
 
 export const gateNames = ["final", "gate-2"] as const;
 export type GateName = (typeof gateNames)[number];
@@ -34,6 +45,8 @@ export interface LedgerGateInput
   readonly registration: Registration;
   /** Rows that name it are judged; null: nothing was registered, all rows are. */
   readonly registrationId: string | null;
+  /** Milliseconds since 1970. */
+  readonly now: number;
 }
 
 export type LedgerOutcome = "victory" | "not-yet" | "underpowered" | "rejected" | "empty";
@@ -41,6 +54,8 @@ export type LedgerOutcome = "victory" | "not-yet" | "underpowered" | "rejected" 
 export interface LedgerReason {
   readonly code:
     | VictoryCode
+    | AdmissionReason["code"]
+    | "not-a-repeat"
     | "not-sound"
     | "missing-field"
     | "other-corpus"
@@ -53,11 +68,15 @@ export interface LedgerReason {
 
 export interface LedgerJudgement {
   readonly outcome: LedgerOutcome;
-  /** Rows that were judged, and rows that belong to something else. */
+  /** Results that were judged, runs that repeat them, and rows that belong to something else. */
   readonly judged: number;
+  readonly repeats: number;
   readonly others: number;
   readonly reasons: readonly LedgerReason[];
   readonly review: readonly string[];
+  /** Of every result: whether it was reproduced, and until when its window is open. */
+  readonly admissions: readonly LedgerAdmission[];
+  readonly test: VictoryTest;
   readonly p: number | null;
   readonly meanBpb: number | null;
   readonly detectable: Detectable | null;
@@ -76,33 +95,82 @@ export interface Detectable {
 /** More results can still change it. All else is final. */
 const open: readonly LedgerReason["code"][] = ["too-few-below-target", "effect-too-small", "not-significant"];
 
+/** Rows that are about the question. */
+export function judgedRows({ ledger, registrationId }: Pick<LedgerGateInput, "ledger" | "registrationId">) {
+  return ledger.rows.filter((row) => registrationId === null || names(row, registrationId));
+}
+
+/** What a baseline has to be about, to be compared with the judged rows. */
+export function comparableOf(
+  rows: readonly LedgerRow[],
+  { registration, registrationId }: Pick<LedgerGateInput, "registration" | "registrationId">,
+): Comparable {
+  if (registrationId !== null) return { corpus: registration.corpusSha256, protocol: registration.protocol };
+  const [first] = rows;
+  return first === undefined
+    ? { corpus: null, protocol: null }
+    : { corpus: corpusOf(first), protocol: protocolOf(first) };
+}
+
 export function judgeLedger(input: LedgerGateInput): LedgerJudgement {
-  const { ledger, registration, registrationId } = input;
-  const rows = ledger.rows.filter((row) => registrationId === null || names(row, registrationId));
+  const { ledger, registration, registrationId, now } = input;
+  const rows = judgedRows(input);
+  const { results, strays } = runsOf(rows);
+  const judged = results.map(({ result }) => result);
+  const repeats = results.flatMap((one) => one.repeats);
   const corpora = new Set(rows.map(corpusOf));
   const [corpus = null] = registrationId === null ? corpora : [registration.corpusSha256];
-  const victory = judgeVictory({ ...input, rows: rows.map(resultOf), floorBpb: floorOf(corpus) });
+  const victory = judgeVictory({ ...input, rows: judged.map(resultOf), floorBpb: floorOf(corpus) });
+  const tolerance = registration.minimumEffect;
+  const admissions = admissionsOf(results, tolerance, now);
+  const kept = admissionReasons(results, admissions, tolerance);
   const reasons: LedgerReason[] = [
     ...ledger.findings
       .filter(({ harmless }) => !harmless)
       .map(({ line, message }) => reason("not-sound", message, line)),
     ...rows.flatMap((row) => provenanceOf(row, input, rows)),
-    ...victory.reasons.map(({ code, message, row }) =>
-      reason(code, message, row === null ? null : (rows[row]?.line ?? null)),
+    ...strays.map(({ row, message }) => reason("not-a-repeat", message, row.line)),
+    ...onLines(victory.reasons, judged),
+    // A seed is there twice among repeats of different results or of one result; that is what they are for.
+    ...onLines(rowReasons({ ...input, rows: repeats.map(resultOf) }), repeats).filter(
+      ({ code }) => code !== "duplicate-seed",
     ),
+    ...kept.filter(({ code }) => code === "differs"),
+    ...(victory.verdict === "victory" ? worstReasons(input, results) : []),
   ];
   const isBroken = reasons.some(({ code }) => code === "not-sound");
+  const outcome = rows.length === 0 && !isBroken ? "empty" : outcomeOf(reasons, victory.verdict);
+  const waiting = outcome === "victory" ? kept : [];
   return {
-    outcome: rows.length === 0 && !isBroken ? "empty" : outcomeOf(reasons, victory.verdict),
-    judged: rows.length,
+    outcome: waiting.length > 0 ? "not-yet" : outcome,
+    judged: judged.length,
+    repeats: repeats.length,
     others: ledger.rows.length - rows.length,
     // Of no rows only the state of the ledger can be said.
-    reasons: rows.length === 0 ? reasons.filter(({ code }) => code === "not-sound") : reasons,
+    reasons: rows.length === 0 ? reasons.filter(({ code }) => code === "not-sound") : [...reasons, ...waiting],
     review: victory.review,
+    admissions,
+    test: victory.test,
     p: victory.p,
     meanBpb: victory.meanBpb,
-    detectable: detectableOf(registration, rows),
+    detectable: detectableOf(registration, judged),
   };
+}
+
+/** What is said against the results when each seed counts with its highest number: a repeat may agree and yet not win. */
+function worstReasons(input: LedgerGateInput, results: readonly RepeatedResult[]): LedgerReason[] {
+  const rows = results.map(({ result, repeats }) => ({
+    ...resultOf(result),
+    bpb: Math.max(result.bpb, ...repeats.map(({ bpb }) => bpb)),
+  }));
+  const { reasons } = judgeVictory({ ...input, rows, floorBpb: null });
+  return reasons.map(({ message }) => reason("differs", `With the highest number of each seed: ${message}`, null));
+}
+
+function onLines(reasons: readonly VictoryReason[], rows: readonly LedgerRow[]): LedgerReason[] {
+  return reasons.map(({ code, message, row }) =>
+    reason(code, message, row === null ? null : (rows[row]?.line ?? null)),
+  );
 }
 
 function outcomeOf(
@@ -127,15 +195,6 @@ function names({ fields: { prereg } }: LedgerRow, id: string): boolean {
   return typeof prereg === "string" && prereg.length >= 12 && id.startsWith(prereg.toLowerCase());
 }
 
-/** Hash of the row's corpus: the last word of `name hash`. */
-function corpusOf({ fields: { corpus } }: LedgerRow): string | null {
-  return typeof corpus === "string" ? (/(?:^|\s)([0-9a-f]{12,64})$/i.exec(corpus)?.[1]?.toLowerCase() ?? null) : null;
-}
-
-function isSameCorpus(a: string | null, b: string | null): boolean {
-  return a !== null && b !== null && (a.startsWith(b) || b.startsWith(a));
-}
-
 /** What the victory predicate does not ask: that the row is about what was registered, or about what the others are. */
 function provenanceOf(
   row: LedgerRow,
@@ -158,7 +217,10 @@ function provenanceOf(
       );
     }
     if (fields.protocol !== first.fields.protocol) {
-      add("other-protocol", `The protocol is ${protocolOf(row)}; on line ${first.line} it is ${protocolOf(first)}.`);
+      add(
+        "other-protocol",
+        `The protocol is ${protocolOf(row) ?? "not named"}; on line ${first.line} it is ${protocolOf(first) ?? "not named"}.`,
+      );
     }
     return found;
   }
@@ -167,23 +229,16 @@ function provenanceOf(
     add("other-corpus", `The corpus is ${corpusOf(row) ?? "not named"}; ${wanted} was registered.`);
   }
   if (fields.protocol !== registration.protocol) {
-    add("other-protocol", `The protocol is ${protocolOf(row)}; ${registration.protocol} was registered.`);
+    add(
+      "other-protocol",
+      `The protocol is ${protocolOf(row) ?? "not named"}; ${registration.protocol} was registered.`,
+    );
   }
   const begun = timeOf(fields.started_at) ?? timeOf(fields.ts);
   if (begun === null || !isAdmissible(registration, begun)) {
     add("before-registration", "The row does not show that it was begun after the registration.");
   }
   return found;
-}
-
-function protocolOf({ fields: { protocol } }: LedgerRow): string {
-  return typeof protocol === "string" ? protocol : "not named";
-}
-
-/** Milliseconds since 1970. */
-function timeOf(text: unknown): number | null {
-  const time = typeof text === "string" ? Date.parse(text) : Number.NaN;
-  return Number.isFinite(time) ? time : null;
 }
 
 const power = 0.8;

@@ -1,6 +1,8 @@
 /** Whether results win what was registered. Every reason against it is listed, never only the first. */
+import { everyResample, pairedBootstrapP } from "../stats/bootstrap.ts";
 import { bonferroni } from "../stats/multiple.ts";
-import { mean } from "../stats/sample.ts";
+import { good, type Outcome } from "../stats/outcome.ts";
+import { isRounding, mean, variance } from "../stats/sample.ts";
 import { oneSampleT, welchT } from "../stats/t-tests.ts";
 import { type Embargo, isEmbargoed, isSameVersion } from "./embargo.ts";
 import type { Registration } from "./registration.ts";
@@ -20,8 +22,8 @@ export interface VictoryInput {
   readonly embargo: Embargo;
   /** Seeds that took part in choosing the candidate: they cannot confirm it. */
   readonly selectionSeeds: readonly number[];
-  /** BPB of the baseline by seed, for Welch's test. */
-  readonly baseline: readonly number[];
+  /** Results of the baseline, for Welch's test and, where the seeds are the same and too few, the paired bootstrap. */
+  readonly baseline: readonly Pick<ResultRow, "seed" | "bpb">[];
   /** BPB that no honest static model of the corpus reaches; null: not known. */
   readonly floorBpb: number | null;
 }
@@ -57,19 +59,23 @@ export interface ReviewNote {
 
 export type VictoryVerdict = "victory" | "needs-review" | "underpowered" | "rejected";
 
+export type VictoryTest = Registration["test"] | "paired-bootstrap";
+
 export interface Victory {
   readonly verdict: VictoryVerdict;
   /** In the order of the predicate. */
   readonly reasons: readonly VictoryReason[];
   /** What a person has to look at before the result counts. */
   readonly review: readonly string[];
+  /** The test that was made: too few seeds are compared pair by pair, where the baseline has them. */
+  readonly test: VictoryTest;
   /** Null: there was nothing to test. Adjusted for the family. */
   readonly p: number | null;
   readonly meanBpb: number | null;
 }
 
 /** Below it a number measures something else than bits per byte. */
-const artefactBpb = 0.1;
+export const artefactBpb = 0.1;
 export const plausibleBpb = { low: 0.85, high: 2.3 };
 /** Fewer seeds decide nothing. */
 const leastSeeds = 3;
@@ -80,17 +86,19 @@ export function judgeVictory(input: VictoryInput): Victory {
   const reasons = [...rowReasons(input), ...groupReasons(input, tested)];
   const review = reviewNotes(input).map(({ message }) => message);
   const finite = rows.map(({ bpb }) => bpb).filter(Number.isFinite);
-  // One seed cannot be tested at all; that is too little, not a refutation.
-  const isOneSeed = registration.seeds.length < 2 && reasons.every(({ code }) => code === "not-significant");
+  // One seed cannot be tested at all, and the bootstrap of two pairs never falls below 0.25: too little, no refutation.
+  const isUntestable = registration.seeds.length < 2 || tested.test === "paired-bootstrap";
+  const isTooLittle = isUntestable && reasons.every(({ code }) => code === "not-significant");
   const verdict =
-    reasons.length > 0 && !isOneSeed
+    reasons.length > 0 && !isTooLittle
       ? "rejected"
       : review.length > 0
         ? "needs-review"
         : registration.seeds.length < leastSeeds
           ? "underpowered"
           : "victory";
-  return { verdict, reasons, review: review.sort(), p: tested.p, meanBpb: finite.length === 0 ? null : mean(finite) };
+  const { test, p } = tested;
+  return { verdict, reasons, review: review.sort(), test, p, meanBpb: finite.length === 0 ? null : mean(finite) };
 }
 
 /** What is too good or too bad to be taken as it is. */
@@ -181,27 +189,58 @@ export function rowReasons({
 const who = (seed: number): string => (Number.isNaN(seed) ? "A row without a seed" : `Seed ${seed}`);
 
 interface Tested {
+  readonly test: VictoryTest;
   readonly p: number | null;
   readonly fault: "no-variance" | null;
+  /** BPB that the mean is compared with. */
+  readonly against: number;
 }
 
 function testOf({ registration, rows, baseline }: VictoryInput): Tested {
   const values = rows.map(({ bpb }) => bpb);
-  const { test, mu0, hypotheses } = registration;
-  const outcome = test === "welch-t" ? welchT(values, baseline, "less") : oneSampleT(values, mu0, "less");
-  if (!outcome.ok) return { p: null, fault: outcome.code === "no-variance" ? "no-variance" : null };
-  return { p: bonferroni([outcome.value.p], hypotheses)[0] ?? 1, fault: null };
+  const { mu0, hypotheses } = registration;
+  const others = baseline.map(({ bpb }) => bpb);
+  const pairs = pairsOf(registration, rows, baseline);
+  const test = pairs === null ? registration.test : "paired-bootstrap";
+  const outcome =
+    pairs !== null
+      ? bootstrapOf(pairs, mean(others))
+      : pOf(test === "welch-t" ? welchT(values, others, "less") : oneSampleT(values, mu0, "less"));
+  const against = pairs !== null || (test === "welch-t" && others.length > 0) ? mean(others) : mu0;
+  if (!outcome.ok) return { test, p: null, fault: outcome.code === "no-variance" ? "no-variance" : null, against };
+  return { test, p: bonferroni([outcome.value], hypotheses)[0] ?? 1, fault: null, against };
 }
 
-function groupReasons({ registration, rows, baseline }: VictoryInput, { p, fault }: Tested): VictoryReason[] {
-  const { seeds, target, minimumEffect, mu0, alpha, test } = registration;
+/** Differences of which only rounding tells one from the other show no chance. @param scale BPB of what was subtracted */
+function bootstrapOf(pairs: readonly number[], scale: number): Outcome<number> {
+  const isFlat = pairs.length > 1 && isRounding(Math.sqrt(variance(pairs)), scale);
+  const flat = pairs.map(() => pairs[0] ?? 0);
+  return pairedBootstrapP(isFlat ? flat : pairs, 0, everyResample(pairs.length));
+}
+
+function pOf(outcome: Outcome<{ readonly p: number }>): Outcome<number> {
+  return outcome.ok ? good(outcome.value.p) : outcome;
+}
+
+/** Result minus baseline, seed by seed; null: seeds enough for a t test, or the baseline does not have the same ones. */
+function pairsOf({ seeds }: Registration, rows: VictoryInput["rows"], baseline: VictoryInput["baseline"]) {
+  if (seeds.length >= leastSeeds || rows.length !== baseline.length) return null;
+  const pairs = seeds.flatMap((seed) => {
+    const [ours, theirs] = [rows, baseline].map((list) => list.filter((one) => one.seed === seed));
+    const [a, b] = [ours?.[0], theirs?.[0]];
+    return ours?.length === 1 && theirs?.length === 1 && a && b ? [a.bpb - b.bpb] : [];
+  });
+  return pairs.length === seeds.length && pairs.length === rows.length ? pairs : null;
+}
+
+function groupReasons({ registration, rows }: VictoryInput, { p, fault, against }: Tested): VictoryReason[] {
+  const { seeds, target, minimumEffect, alpha } = registration;
   const found: VictoryReason[] = [];
   const add = (code: VictoryCode, message: string) => found.push({ code, message, row: null });
   const below = new Set(rows.filter(({ seed, bpb }) => seeds.includes(seed) && bpb < target).map(({ seed }) => seed));
   if (below.size < seeds.length) {
     add("too-few-below-target", `${below.size} of ${seeds.length} registered seeds are below ${target} BPB.`);
   }
-  const against = test === "welch-t" && baseline.length > 0 ? mean(baseline) : mu0;
   const centre = rows.length === 0 ? Number.NaN : mean(rows.map(({ bpb }) => bpb));
   if (!(against - centre >= minimumEffect)) {
     const gain = Number.isFinite(centre) ? (against - centre).toFixed(4) : "not known";

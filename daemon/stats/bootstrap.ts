@@ -114,6 +114,18 @@ export function pairedBootstrapP(
   return good(Math.max((reached + 1) / (resamples + 1), 2 ** -differences.length));
 }
 
+/** All n^n resamples of n values, each once, instead of drawn ones: for samples so small that chance adds only noise. */
+export function everyResample(n: number): Omit<BootstrapOptions, "level"> {
+  let draw = 0;
+  const uniform = () => {
+    const [which, place] = [Math.floor(draw / n), draw % n];
+    draw += 1;
+    // In the middle of its share, so that rounding cannot move it into the next.
+    return ((Math.floor(which / n ** place) % n) + 0.5) / n;
+  };
+  return { uniform, resamples: n ** n };
+}
+
 const isFlat = (values: readonly number[]): boolean => values.every((value) => value === values[0]);
 
 function faultOfOptions({ resamples, level }: Omit<BootstrapOptions, "uniform">): Outcome<never> | null {

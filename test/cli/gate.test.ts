@@ -39,14 +39,18 @@ const row = (seed: number, bpb: number, more: object = {}) =>
     prereg: registrationId(registration),
     ...more,
   })}\n`;
-const winning = row(43, 1.441) + row(44, 1.44) + row(45, 1.439);
+const later = { ts: "2026-01-02T05:00:00Z" };
+const three = (more: object = {}, up = 0) =>
+  row(43, 1.441 + up, more) + row(44, 1.44 + up, more) + row(45, 1.439 + up, more);
+const once = three();
+const winning = once + three(later);
 
 beforeAll(() => {
   workspace = new Workspace();
   workspace.write(fileOf(registration), registrationText(registration));
   workspace.write(fileOf(welch), registrationText(welch));
   const other = { prereg: registrationId(welch) };
-  workspace.write("welch.jsonl", row(43, 1.441, other) + row(44, 1.44, other) + row(45, 1.439, other));
+  workspace.write("welch.jsonl", three(other) + three({ ...other, ...later }));
   workspace.write("base.jsonl", row(1, 1.6) + row(2, 1.61) + row(3, 1.605));
   workspace.write("near.jsonl", row(1, 1.48) + row(2, 1.5) + row(3, 1.49));
   workspace.write(fileOf(pair), registrationText(pair));
@@ -54,7 +58,18 @@ beforeAll(() => {
   workspace.write("known.txt", `${sha} # release\n`);
   workspace.write("won.jsonl", winning);
   workspace.write("two.jsonl", row(43, 1.441) + row(44, 1.44));
-  workspace.write("high.jsonl", row(43, 1.8) + row(44, 1.801) + row(45, 1.802));
+  workspace.write("high.jsonl", three({}, 0.36) + three(later, 0.36));
+  workspace.write("once.jsonl", once);
+  const now = { ts: new Date().toISOString() };
+  workspace.write("fresh.jsonl", three(now) + three({ ...now, agent: "second" }));
+  workspace.write("late.jsonl", once + three({ ts: "2026-01-03T00:00:01Z" }));
+  workspace.write("differs.jsonl", winning.replace('"bpb":1.439,', '"bpb":1.2,'));
+  workspace.write("stray.jsonl", winning + row(43, 1.441, { reproduces: 2 }));
+  workspace.write("base-pair.jsonl", row(43, 1.6) + row(44, 1.605));
+  workspace.write("base-good.jsonl", row(43, 1.3) + row(44, 1.305));
+  workspace.write("base-corpus.jsonl", row(43, 1.6) + row(44, 1.6, { corpus: "other ffffffffffff" }));
+  workspace.write("base-protocol.jsonl", row(43, 1.6, { protocol: "strided:8" }));
+  workspace.write("base-step.jsonl", row(43, 1.6, { step: 6000 }));
   const named = { prereg: registrationId(pair) };
   workspace.write("pair.jsonl", row(43, 1.441, named) + row(44, 1.44, named));
   workspace.write("early.jsonl", row(43, 1.441, { step: 10 }) + row(44, 1.44) + row(45, 1.439));
@@ -78,6 +93,13 @@ describe("igla gate check", () => {
     [0, "victory", ["welch.jsonl", ...prereg(welch), "--baseline", "base.jsonl"]],
     [4, "rejected", ["welch.jsonl", ...prereg(welch), "--baseline", "near.jsonl"]],
     [3, "underpowered", ["pair.jsonl", ...prereg(pair)]],
+    [3, "underpowered", ["pair.jsonl", ...prereg(pair), "--baseline", "base-pair.jsonl"]],
+    [4, "rejected", ["pair.jsonl", ...prereg(pair), "--baseline", "base-good.jsonl"]],
+    [2, "not-yet", ["once.jsonl", ...prereg()]],
+    [2, "not-yet", ["fresh.jsonl", ...known]],
+    [2, "not-yet", ["late.jsonl", ...prereg()]],
+    [4, "rejected", ["differs.jsonl", ...prereg()]],
+    [4, "rejected", ["stray.jsonl", ...prereg()]],
     [4, "rejected", ["early.jsonl", ...prereg()]],
     [4, "rejected", ["won.jsonl", "--prereg", "edited.json"]],
     [4, "rejected", ["won.jsonl", ...known, "--selection-seeds", "1, 44"]],
@@ -103,6 +125,11 @@ describe("igla gate check", () => {
     [["won.jsonl", "--embargo", "nothing.txt"], "gate.unreadable"],
     [["won.jsonl", "--baseline", "nothing.jsonl"], "gate.unreadable"],
     [["won.jsonl", "--baseline", "text.jsonl"], "gate.bad-baseline"],
+    [["won.jsonl", ...prereg(), "--baseline", "base-corpus.jsonl"], "gate.other-baseline"],
+    [["won.jsonl", ...known, "--baseline", "base-corpus.jsonl"], "gate.other-baseline"],
+    [["won.jsonl", ...prereg(), "--baseline", "base-protocol.jsonl"], "gate.other-baseline"],
+    [["won.jsonl", ...known, "--baseline", "base-protocol.jsonl"], "gate.other-baseline"],
+    [["won.jsonl", ...prereg(), "--baseline", "base-step.jsonl"], "gate.other-baseline"],
     [["welch.jsonl", ...prereg(welch)], "gate.no-baseline"],
     [["won.jsonl", "--gate", "third"], "cli.usage"],
     [["won.jsonl", "--gate", "final", ...prereg()], "cli.usage"],
@@ -133,6 +160,33 @@ describe("igla gate check", () => {
     }
   });
 
+  it("says until when the window is open and what has to be run", async () => {
+    const open = await workspace.run("gate", "check", "fresh.jsonl", ...known);
+    expect(open.out).toMatch(/fresh\.jsonl:1 \[window-open\] Seed 43 was reproduced; .* until 2\d{3}-.*Z\./);
+    expect(open.out).toContain("0 of 3 results reproduced in a day that is over, last window until 2");
+    const lapsed = await workspace.run("gate", "check", "once.jsonl", ...prereg());
+    expect(lapsed.out).toContain("once.jsonl:1 [lapsed] Seed 43 was not reproduced within 24 hours.");
+    expect(lapsed.out).toContain("run seed 43 again to step 5000");
+    const differs = await workspace.run("gate", "check", "differs.jsonl", ...prereg());
+    expect(differs.out).toContain("[differs] Seed 45 gave 1.2 BPB here and 1.439 on line 6: more than 0.05 apart.");
+    const won = await workspace.json("gate", "check", "won.jsonl", ...prereg());
+    const admission = { seed: 43, line: 1, state: "admitted", until: "2026-01-03T00:00:00.000Z", repeats: [4] };
+    expect(won.document).toMatchObject({
+      judged: 3,
+      repeats: 3,
+      admissions: [admission, {}, {}],
+      test: "one-sample-t",
+    });
+  });
+
+  it("names the row of a baseline that cannot be compared, and the test that was made", async () => {
+    const args = ["pair.jsonl", ...prereg(pair), "--baseline"];
+    const { document } = await workspace.json("gate", "check", ...args, "base-corpus.jsonl");
+    expect(document.errors[0].place).toMatch(/base-corpus\.jsonl:2$/);
+    const paired = await workspace.json("gate", "check", ...args, "base-pair.jsonl");
+    expect(paired.document).toMatchObject({ test: "paired-bootstrap", p: 0.25 });
+  });
+
   it("knows the commits of the repository in which the ledger lies, and the embargo beside it", async () => {
     const git = (...args: string[]) =>
       execFileSync("git", ["-C", workspace.folder, "-c", "user.name=t", "-c", "user.email=t@t", ...args]).toString();
@@ -140,12 +194,45 @@ describe("igla gate check", () => {
     git("commit", "-q", "--allow-empty", "-m", "one");
     const commit = git("rev-parse", "HEAD").trim();
     const own = { sha: commit.slice(0, 10) };
-    workspace.write("repo.jsonl", row(43, 1.441, own) + row(44, 1.44, own) + row(45, 1.439, own));
+    workspace.write("repo.jsonl", three(own) + three({ ...own, ...later }));
     expect(await workspace.json("gate", "check", "repo.jsonl")).toMatchObject({ code: 0 });
     workspace.write("embargo.txt", `${commit.slice(0, 7).toUpperCase()}\n`);
     const { code, document } = await workspace.json("gate", "check", "repo.jsonl");
     expect([code, document.reasons[0].code]).toEqual([4, "embargoed"]);
     workspace.write("embargo.txt", "# nothing\n");
+  });
+});
+
+describe("igla ledger board", () => {
+  it("lists rows from the warm-up on by BPB, marks what a gate would not take, and counts the others", async () => {
+    workspace.write(
+      "board.jsonl",
+      row(43, 1.5) +
+        row(44, 1.4) +
+        row(45, 0.05) +
+        row(46, 1.4, { step: 3999 }) +
+        '{"seed":47,"bpb":1.45,"steps":9000}\n',
+    );
+    const { code, document } = await workspace.json("ledger", "board", "board.jsonl");
+    expect(document).toMatchObject({ warmup: 4000, beforeWarmup: 1, findings: [] });
+    expect(document.rows.map((one: { line: number; marks: string[] }) => [one.line, one.marks.length])).toEqual([
+      [3, 1],
+      [2, 0],
+      [5, 1],
+      [1, 0],
+    ]);
+    expect(code).toBe(0);
+    const all = await workspace.run("ledger", "board", "board.jsonl", "--warmup", "0");
+    expect(all.out).toContain("board.jsonl:5 The row has no sha");
+    expect(all.out).toContain("5 rows from step 0 on\n");
+  });
+  it.each([
+    [["torn.jsonl"], 1],
+    [["empty.jsonl"], 0],
+    [["nothing.jsonl"], 2],
+    [["won.jsonl", "--warmup", "x"], 2],
+  ])("%j: exit %d", async (args, code) => {
+    expect((await workspace.run("ledger", "board", ...args)).code).toBe(code);
   });
 });
 

@@ -1,9 +1,20 @@
 /** `igla gate check`: the victory predicate over a ledger. The exit code is the verdict. */
 import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { faultOfBaseline } from "../../evidence/baseline.ts";
 import { type Embargo, readEmbargo } from "../../evidence/embargo.ts";
+import { resultOf } from "../../evidence/ledger/result.ts";
+import { runsOf } from "../../evidence/ledger/runs.ts";
 import { loadLedger } from "../../evidence/ledger/write.ts";
-import { defaultRegistration, type GateName, judgeLedger, type LedgerOutcome } from "../../evidence/ledger-gate.ts";
+import {
+  comparableOf,
+  defaultRegistration,
+  type GateName,
+  judgedRows,
+  judgeLedger,
+  type LedgerGateInput,
+  type LedgerOutcome,
+} from "../../evidence/ledger-gate.ts";
 import { type Registration, readRegistration } from "../../evidence/registration.ts";
 import { CliError } from "../cli-error.ts";
 import { commitsAround } from "../code-versions.ts";
@@ -41,19 +52,20 @@ export async function checkGate(context: CliContext, file: string, options: Gate
   }
   const { registration, id } = asked;
   const knownVersions = await versionsOf(context, path, options, id === null ? null : registration.codeVersion);
+  const question = { ledger: await loadLedger(path), registration, registrationId: id };
   const judgement = judgeLedger({
-    ledger: await loadLedger(path),
-    registration,
-    registrationId: id,
+    ...question,
     knownVersions,
     embargo: await embargoOf(context, path, options),
     selectionSeeds: options.selectionSeeds ?? [],
-    baseline: await baselineOf(context, registration, options),
+    baseline: await baselineOf(context, question, options),
+    now: Date.now(),
   });
   const { seeds, target, mu0, minimumEffect, alpha, hypotheses, warmupSteps, test } = registration;
-  const question = { registration: id, seeds, target, mu0, minimumEffect, alpha, hypotheses, warmupSteps, test };
-  if (options.json) context.out.json({ ledger: path, ...judgement, knownVersions: knownVersions.length, question });
-  else context.out.lines(...gateLines(file, judgement, question, knownVersions.length));
+  const asking = { registration: id, seeds, target, mu0, minimumEffect, alpha, hypotheses, warmupSteps, test };
+  if (options.json)
+    context.out.json({ ledger: path, ...judgement, knownVersions: knownVersions.length, question: asking });
+  else context.out.lines(...gateLines(file, judgement, asking, knownVersions.length));
   return exitCodes[judgement.outcome];
 }
 
@@ -85,7 +97,7 @@ async function versionsOf(
   return [...readEmbargo(await readText(resolve(cwd, known), "The list of code versions")).versions];
 }
 
-async function embargoOf({ cwd }: CliContext, ledger: string, { embargo }: GateOptions): Promise<Embargo> {
+export async function embargoOf({ cwd }: CliContext, ledger: string, { embargo }: GateOptions): Promise<Embargo> {
   if (embargo !== undefined) return readEmbargo(await readText(resolve(cwd, embargo), "The embargo file"));
   const beside = join(dirname(ledger), "embargo.txt");
   const text = await readFile(beside, "utf8").catch((error: NodeJS.ErrnoException) => {
@@ -95,8 +107,10 @@ async function embargoOf({ cwd }: CliContext, ledger: string, { embargo }: GateO
   return readEmbargo(text);
 }
 
-async function baselineOf({ cwd }: CliContext, { test }: Registration, { baseline }: GateOptions): Promise<number[]> {
-  if (baseline === undefined && test !== "welch-t") return [];
+type Question = Pick<LedgerGateInput, "ledger" | "registration" | "registrationId">;
+
+async function baselineOf({ cwd }: CliContext, question: Question, { baseline }: GateOptions) {
+  if (baseline === undefined && question.registration.test !== "welch-t") return [];
   if (baseline === undefined) {
     throw new CliError("gate.no-baseline", {
       message: "Welch's test was registered, which compares with the results of a baseline.",
@@ -108,12 +122,23 @@ async function baselineOf({ cwd }: CliContext, { test }: Registration, { baselin
   await readText(path, "The baseline");
   const { rows, findings } = await loadLedger(path);
   const grave = findings.find(({ harmless }) => !harmless);
-  if (grave === undefined) return rows.map(({ bpb }) => bpb);
-  throw new CliError("gate.bad-baseline", {
-    message: `The baseline is not sound: ${grave.message}`,
-    place: `${path}:${grave.line}`,
-    wayOut: "Run `igla ledger verify` on it.",
-  });
+  if (grave !== undefined) {
+    throw new CliError("gate.bad-baseline", {
+      message: `The baseline is not sound: ${grave.message}`,
+      place: `${path}:${grave.line}`,
+      wayOut: "Run `igla ledger verify` on it.",
+    });
+  }
+  const judged = judgedRows(question);
+  const fault = faultOfBaseline(rows, judged, comparableOf(judged, question));
+  if (fault !== null) {
+    throw new CliError("gate.other-baseline", {
+      message: fault.message,
+      place: `${path}:${fault.line}`,
+      wayOut: "Name a ledger whose rows have the corpus, the protocol and the steps of the results that are judged.",
+    });
+  }
+  return runsOf(rows).results.map(({ result }) => resultOf(result));
 }
 
 async function readText(path: string, what: string): Promise<string> {

@@ -17,7 +17,7 @@ export interface LedgerOptions {
 /** Exit 1 when something was changed, removed or torn. */
 export async function verifyLedger(context: CliContext, file: string, options: LedgerOptions): Promise<ExitCode> {
   const path = resolve(context.cwd, file);
-  const ledger = await load(path);
+  const ledger = await readLedgerFile(path);
   const grave = ledger.findings.filter(({ harmless }) => !harmless).length;
   if (options.json) {
     const { rows, verdicts, chained, findings } = ledger;
@@ -122,7 +122,7 @@ function parseRow(text: string, from: string): NewRow {
 
 export async function recoverTornLedger(context: CliContext, file: string, options: LedgerOptions): Promise<ExitCode> {
   const path = resolve(context.cwd, file);
-  await load(path);
+  await readLedgerFile(path);
   const torn = await recoverLedger(path, takeLock);
   if (torn === "busy") {
     const message = `Another process writes to ${path}.`;
@@ -136,7 +136,7 @@ export async function recoverTornLedger(context: CliContext, file: string, optio
   return ExitCode.ok;
 }
 
-async function load(path: string): Promise<Ledger> {
+export async function readLedgerFile(path: string): Promise<Ledger> {
   try {
     // A ledger that is not there is an error here; an empty one is not.
     await readFile(path);

@@ -18,15 +18,16 @@ const styles: Readonly<Record<LedgerJudgement["outcome"], Style>> = {
 
 /** @param file as the user wrote it @param known number of known code versions */
 export function gateLines(file: string, judgement: LedgerJudgement, question: Question, known: number): Line[] {
-  const { outcome, judged, others, reasons, review, p, meanBpb } = judgement;
+  const { outcome, judged, repeats, others, reasons, review, test, p, meanBpb } = judgement;
   const { registration, seeds, target, mu0, minimumEffect, alpha, hypotheses } = question;
   const what = registration === null ? "nothing registered" : `registration ${registration.slice(0, 12)}`;
   const family = hypotheses > 1 ? `, one of ${hypotheses} hypotheses` : "";
   const figures = [
     `${judged} ${judged === 1 ? "row" : "rows"} judged`,
+    ...(repeats > 0 ? [`${repeats} ${repeats === 1 ? "run repeats" : "runs repeat"} them`] : []),
     ...(others > 0 ? [`${others} about something else`] : []),
     ...(meanBpb === null ? [] : [`mean ${meanBpb.toFixed(4)} BPB`]),
-    ...(p === null ? [] : [`p ${p.toPrecision(3)}`]),
+    ...(p === null ? [] : [`p ${p.toPrecision(3)} (${tests[test]})`]),
   ];
   return [
     [
@@ -34,6 +35,7 @@ export function gateLines(file: string, judgement: LedgerJudgement, question: Qu
       styled("dim", `${minimumEffect} below ${mu0}, alpha ${alpha}${family}`),
     ],
     ...detectableLines(judgement),
+    ...admissionLines(judgement),
     ...reasons.map(({ code, message, line }): Line => {
       const place = line === null ? file : `${file}:${line}`;
       return [styled("red", "reason"), ` ${place} `, styled("dim", `[${code}] `), message];
@@ -42,6 +44,21 @@ export function gateLines(file: string, judgement: LedgerJudgement, question: Qu
     ...review.map((note): Line => [styled("yellow", "needs-review"), ` ${note}`]),
     [`${figures.join(", ")}: `, styled(styles[outcome], outcome.replace("-", " "))],
   ];
+}
+
+const tests: Readonly<Record<LedgerJudgement["test"], string>> = {
+  "one-sample-t": "one-sample t test",
+  "welch-t": "Welch's test",
+  "paired-bootstrap": "paired bootstrap",
+};
+
+/** How far the results are on their way through the window; what keeps them back stands among the reasons. */
+function admissionLines({ admissions }: LedgerJudgement): Line[] {
+  if (admissions.length === 0) return [];
+  const admitted = admissions.filter(({ state }) => state === "admitted").length;
+  const ends = admissions.flatMap(({ state, until }) => (state === "admitted" || until === null ? [] : [until])).sort();
+  const open = ends.length > 0 ? `, last window until ${ends.at(-1)}` : "";
+  return [[styled("dim", `${admitted} of ${admissions.length} results reproduced in a day that is over${open}`)]];
 }
 
 const versionsHint =

@@ -32,6 +32,8 @@ const row = (seed: number, bpb: number, more: object = {}): NewRow => ({
   ...more,
 });
 const winning = [row(43, 1.441), row(44, 1.44), row(45, 1.439)];
+/** The rows and as many runs that repeat them two hours later. */
+const twice = (rows: readonly NewRow[]) => [...rows, ...rows.map((one) => ({ ...one, ts: "2026-01-02T02:00:00Z" }))];
 function ledgerOf(rows: readonly NewRow[]) {
   let [text, prev] = ["", noHash];
   for (const one of rows) {
@@ -50,6 +52,7 @@ const judge = (rows: readonly NewRow[], more: Partial<LedgerGateInput> = {}) =>
     embargo: { versions: [], unreadLines: [] },
     selectionSeeds: [],
     baseline: [],
+    now: Date.parse("2026-01-04T00:00:00Z"),
     ...more,
   });
 const unregistered = (gate: "final" | "gate-2" = "final") => ({
@@ -62,8 +65,8 @@ const changed = (at: number, more: object) => winning.map((one, i) => (i === at 
 
 describe("outcomes", () => {
   it("victory, with what the seeds can detect", () => {
-    const found = judge(winning);
-    expect(found).toMatchObject({ outcome: "victory", judged: 3, others: 0, reasons: [], review: [] });
+    const found = judge(twice(winning));
+    expect(found).toMatchObject({ outcome: "victory", judged: 3, repeats: 3, others: 0, reasons: [], review: [] });
     expect(found.detectable).toMatchObject({ power: 0.8, seeds: 3, alpha: 0.01 });
     expect(found.detectable?.bpb).toBeCloseTo((found.detectable?.standardDeviations ?? 0) * 0.001, 9);
   });
@@ -115,7 +118,7 @@ describe("what is registered", () => {
     expect(judge(changed(0, more)).outcome).toBe("rejected");
   });
   it("rows may name it by its first 12 digits, and not by fewer", () => {
-    expect(judge(winning.map((one) => ({ ...one, prereg: id.slice(0, 12) }))).outcome).toBe("victory");
+    expect(judge(twice(winning.map((one) => ({ ...one, prereg: id.slice(0, 12) })))).outcome).toBe("victory");
     expect(judge(winning.map((one) => ({ ...one, prereg: id.slice(0, 11) }))).outcome).toBe("empty");
   });
   it("every reason is listed with its line", () => {
@@ -141,14 +144,14 @@ describe("without a registration", () => {
   it("the final gate asks for 1.50 against 1.55, gate 2 for 1.85 against 1.90", () => {
     expect(defaultRegistration("final")).toMatchObject({ target: 1.5, mu0: 1.55, seeds: [43, 44, 45] });
     expect(defaultRegistration("gate-2")).toMatchObject({ target: 1.85, mu0: 1.9 });
-    const rows = winning.map((one) => ({ ...one, bpb: one.bpb + 0.36, prereg: null }));
+    const rows = twice(winning.map((one) => ({ ...one, bpb: one.bpb + 0.36, prereg: null })));
     expect(judge(rows, unregistered()).outcome).toBe("not-yet");
     expect(judge(rows, unregistered("gate-2")).outcome).toBe("victory");
   });
   it("all rows must be of one corpus and one protocol", () => {
     expect(codes(changed(1, { corpus: "other ffffffffffff" }), unregistered())).toEqual(["other-corpus:2"]);
     expect(codes(changed(2, { protocol: "strided:8" }), unregistered())).toEqual(["other-protocol:3"]);
-    expect(codes(changed(2, { corpus: "demo 0123456789ab" }), unregistered())).toEqual([]);
+    expect(codes(twice(changed(2, { corpus: "demo 0123456789ab" })), unregistered())).toEqual([]);
   });
   it("older rows are judged by what they say; what they lack is a reason", () => {
     const ledger = readLedger(Buffer.from('{"_schema":1}\n{"seed":43,"bpb":1.44,"steps":9000}\n{"bpb":1.4}\n'));
@@ -197,11 +200,13 @@ describe("for any rows", () => {
   it("a victory has no reason, anything else has one or a note; the order does not matter", () => {
     fc.assert(
       fc.property(anyRows, (rows) => {
-        const found = judge(rows);
+        const found = judge(twice(rows));
         const isQuiet = found.reasons.length + found.review.length === 0;
         expect(found.outcome === "victory" || found.outcome === "empty").toBe(isQuiet);
         expect(found.outcome === "empty").toBe(rows.length === 0);
-        expect(judge(rows.toReversed()).outcome).toBe(found.outcome);
+        expect(judge(twice(rows).toReversed()).outcome).toBe(found.outcome);
+        // Without the second runs nothing is won, and nothing else changes.
+        expect(judge(rows).outcome).toBe(found.outcome === "victory" ? "not-yet" : found.outcome);
       }),
       { numRuns: 100 },
     );

@@ -171,8 +171,12 @@ describe("victory", () => {
     });
     expect(verdict([row(43, 1.6)], { registration: alone })).toBe("rejected");
     const welch = { ...registration, test: "welch-t" as const };
-    expect(verdict(winning, { registration: welch, baseline: [1.6, 1.61, 1.605] })).toBe("victory");
-    expect(verdict(winning, { registration: welch, baseline: [1.45, 1.46, 1.455] })).toBe("rejected");
+    expect(verdict(winning, { registration: welch, baseline: [row(1, 1.6), row(2, 1.61), row(3, 1.605)] })).toBe(
+      "victory",
+    );
+    expect(verdict(winning, { registration: welch, baseline: [row(1, 1.45), row(2, 1.46), row(3, 1.455)] })).toBe(
+      "rejected",
+    );
   });
 
   const anyRow = fc.record({

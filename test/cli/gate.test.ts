@@ -61,7 +61,7 @@ beforeAll(() => {
   workspace.write("high.jsonl", three({}, 0.36) + three(later, 0.36));
   workspace.write("once.jsonl", once);
   const now = { ts: new Date().toISOString() };
-  workspace.write("fresh.jsonl", three(now) + three({ ...now, agent: "second" }));
+  workspace.write("fresh.jsonl", three(now) + three({ ...now, agent: "zulu" }));
   workspace.write("late.jsonl", once + three({ ts: "2026-01-03T00:00:01Z" }));
   workspace.write("differs.jsonl", winning.replace('"bpb":1.439,', '"bpb":1.2,'));
   workspace.write("stray.jsonl", winning + row(43, 1.441, { reproduces: 2 }));

@@ -49,7 +49,9 @@ const atOf = ({ fields: { ts } }: LedgerRow): number => timeOf(ts) ?? Number.POS
 
 function byTime(a: LedgerRow, b: LedgerRow): number {
   const [first, second] = [atOf(a), atOf(b)];
-  return first === second ? b.bpb - a.bpb || (a.agent ?? "").localeCompare(b.agent ?? "") : first < second ? -1 : 1;
+  if (first !== second) return first < second ? -1 : 1;
+  const [one, other] = [a.agent ?? "", b.agent ?? ""];
+  return b.bpb - a.bpb || (one === other ? 0 : one < other ? -1 : 1);
 }
 
 /** What sets the row apart from the result that it names, in words; null: nothing. */

@@ -148,7 +148,7 @@ describe("the gate", () => {
           expect(seen(mixed)).toEqual(seen(list));
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 60 },
     );
   });
 });

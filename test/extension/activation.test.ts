@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeAll, expect, test } from "vitest";
+import { gateTitles } from "../../daemon/protocol/gates.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const bundle = join(root, "dist", "extension.cjs");
@@ -18,6 +19,8 @@ interface Report {
   readonly contexts: Record<string, unknown>;
   readonly messages: unknown[];
   readonly roots: number;
+  /** What the Test Explorer holds after activation, and once it is looked at. */
+  readonly tests: { readonly before: string[]; readonly after: string[] };
   readonly loaded: string[];
 }
 
@@ -53,13 +56,18 @@ function activate(): Report {
     const loadMs = performance.now() - startedAt;
     activate(context);
     const activateMs = performance.now() - startedAt - loadMs;
-    setTimeout(() => {
+    setTimeout(async () => {
+      const { controller } = stub.tests;
+      const before = [...controller.items.keys()];
+      await controller.resolveHandler(undefined);
+      const gates = controller.items.get("gates")?.children ?? new Map();
+      const tests = { before, after: [...controller.items.keys(), ...gates.keys()] };
       const { commands, views, contexts, messages } = stub;
       const roots = views.get("igla.races").provider.getChildren().length;
       for (const part of context.subscriptions) part.dispose();
       process.stdout.write(JSON.stringify({
         loadMs, activateMs, commands: [...commands.keys()], views: [...views.keys()],
-        contexts: Object.fromEntries(contexts), messages, roots, loaded,
+        contexts: Object.fromEntries(contexts), messages, roots, loaded, tests,
       }));
     }, 200);`;
   return JSON.parse(execFileSync(process.execPath, ["-e", script], { encoding: "utf8" }));
@@ -83,6 +91,14 @@ test("activation registers and does nothing else", () => {
   for (const heavy of ["./language-session.cjs", "node:child_process", "child_process", "https", "http"]) {
     expect(loaded, heavy).not.toContain(heavy);
   }
+});
+
+test("the Test Explorer holds nothing before it is looked at, then the gates, for which nothing is run", () => {
+  const { tests, loaded } = activate();
+  expect(tests.before).toEqual([]);
+  expect(tests.after).toEqual(["gates", ...Object.keys(gateTitles).map((id) => `gates/${id}`)]);
+  expect(loaded).not.toContain("node:child_process");
+  expect(existsSync(join(folder, ".igla"))).toBe(false);
 });
 
 test("activation costs little", () => {

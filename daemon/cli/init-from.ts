@@ -4,7 +4,7 @@ import { CheckpointError } from "../checkpoint/error.ts";
 import { type ModelFile, readModelFile } from "../checkpoint/model-file.ts";
 import { initFaults, isBetterThanRandom, parametersOf, type Shapes } from "../evidence/provenance/init-from.ts";
 import type { EvalResult } from "../protocol/artifacts.ts";
-import type { TrialSpec } from "../protocol/trial.ts";
+import { type TrialSpec, trialSpecSchema } from "../protocol/trial.ts";
 import type { LaneSnapshot } from "../train/population.ts";
 import { CliError } from "./cli-error.ts";
 import { ExitCode } from "./exit-codes.ts";
@@ -26,6 +26,8 @@ export interface InitReport {
   /** The same from random numbers of the same seed. */
   readonly randomLossNats: number;
   readonly randomBpb: number;
+  /** The file was trained on the same text, split the same way; else its weights may have seen the validation part. */
+  readonly sameSplit: boolean;
 }
 
 /** More of them tell nothing new. */
@@ -63,14 +65,35 @@ export async function readInit(path: string, cwd: string, spec: TrialSpec, wante
 }
 
 /** @throws {CliError} `init.refused`: at step 0 the file is worth no more than chance */
-export function judgeInit(path: string, { file }: InitSource, given: EvalResult, random: EvalResult): InitReport {
+export function judgeInit(start: {
+  readonly path: string;
+  readonly source: InitSource;
+  readonly spec: TrialSpec;
+  readonly corpusSha256: string;
+  readonly given: EvalResult;
+  readonly random: EvalResult;
+}): InitReport {
+  const { path, source, spec, corpusSha256, given, random } = start;
   const [lossNats, randomLossNats] = [given.nllNats / given.bytes, random.nllNats / random.bytes];
   if (!isBetterThanRandom(lossNats, randomLossNats)) {
     const figures = `${formatBpb(given.valBpb)} BPB at step 0, random numbers of the same seed ${formatBpb(random.valBpb)}`;
     throw refused(path, [`Its parameters know no more of this text than chance: ${figures}.`]);
   }
-  const { valBpb: bpb } = given;
-  return { file: file.path, sha256: file.sha256, lossNats, bpb, randomLossNats, randomBpb: random.valBpb };
+  const { metadata, path: file, sha256 } = source.file;
+  const sameSplit = metadata.corpus_sha256 === corpusSha256 && splitOf(metadata.arch) === spec.data.split;
+  const figures = { lossNats, bpb: given.valBpb, randomLossNats, randomBpb: random.valBpb };
+  return { file, sha256, ...figures, sameSplit };
+}
+
+/** How the file's own training text was split; null: it does not say. */
+function splitOf(arch: string | undefined): string | null {
+  try {
+    const spec = trialSpecSchema.safeParse(JSON.parse(arch ?? "null"));
+    return spec.success ? spec.data.data.split : null;
+  } catch {
+    // Prose of another tool.
+    return null;
+  }
 }
 
 function refused(path: string, faults: readonly string[]): CliError {

@@ -87,7 +87,7 @@ function supplies(file: string): Readonly<Record<ScorePart, string>> {
     checksum: `sha256sum ${name} > ${shellWord(`${file}.sha256`)}, or \`igla export TRIAL --checksum\``,
     structure: "take another copy of the file, or write it again",
     provenance: `\`igla export TRIAL --licence X --data-source Y --data-licence Z\`; ${elsewhere}`,
-    identity: `\`igla export\` writes them, with a code version that is a number instead of a hash; ${elsewhere}`,
+    identity: `\`igla export\` writes them; a release number, as Igla's own, does not count as a code version; ${elsewhere}`,
     tokenizer: `\`igla export\` writes "bytes"; ${elsewhere}, tokenizer_sha256 for all but bytes`,
   };
 }

@@ -1,6 +1,6 @@
 /** What a checkpoint says about itself, and whether a model may start from it. */
 import { describe, expect, it } from "vitest";
-import { judgeTokenBudget, tokenBudget } from "../../../daemon/evidence/chinchilla.ts";
+import { formatRatio, judgeTokenBudget, tokenBudget } from "../../../daemon/evidence/chinchilla.ts";
 import { type CheckpointFacts, scoreCheckpoint } from "../../../daemon/evidence/provenance/checkpoint-score.ts";
 import {
   type InitInput,
@@ -182,6 +182,11 @@ describe("the gate of tokens for each parameter", () => {
   it("only advises where the corpus is repeated", () => {
     expect(gate(9, false, 5000).verdict).toBe("advice");
     expect(gate(5, false, 5000).verdict).toBe("refused");
+  });
+  it("a ratio below a border is never shown as the border", () => {
+    expect([19.9999, 20, 9.999, 0.004].map(formatRatio)).toEqual(["19.99", "20.00", "9.99", "0.00"]);
+    const almost = tokenBudget({ ...run, steps: 19_999, parameters: 1_000_000 });
+    expect(judgeTokenBudget(almost, true).message).toContain("19.99 tokens for each parameter: plateau");
   });
   it("no number at all is not sound", () => {
     expect(tokenBudget({ ...run, steps: 0, parameters: 0 }).zone).toBe("degeneration");

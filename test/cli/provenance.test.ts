@@ -108,6 +108,16 @@ describe("igla gate checkpoint", () => {
     expect(renamed.document.parts[1].missing[0]).toContain("was changed or damaged");
   });
 
+  it("a kind of number that Igla does not read is no fault of structure, but no start either", async () => {
+    const header = JSON.stringify({ w: { dtype: "F64", shape: [1], data_offsets: [0, 8] } }).padEnd(64);
+    const bytes = Buffer.concat([Buffer.from(BigUint64Array.of(64n).buffer), Buffer.from(header), Buffer.alloc(8)]);
+    writeFileSync(join(workspace.folder, "f64.safetensors"), bytes);
+    const { code, document } = await workspace.json("gate", "checkpoint", "f64.safetensors");
+    expect([code, document.score]).toEqual([1, 20]);
+    const begun = await start("f64.safetensors");
+    expect([begun.code, begun.document.errors[0].code]).toEqual([2, "checkpoint.unsupported-dtype"]);
+  });
+
   it("no text of a file reaches the terminal as an escape code", async () => {
     const { out } = await workspace.run("gate", "checkpoint", variant("esc.safetensors", {}, { step: "\u001b[2J\n" }));
     expect(out).toContain('"step" says nothing usable: "\u00b7[2J\u00b7"');

@@ -39,6 +39,7 @@ export const leverRegistrationSchema = z.strictObject({
   steps: z.strictObject({ off: z.number().int().positive(), on: z.number().int().positive() }),
   /** SHA-256 of the arms' whole descriptions without seed and steps. */
   arms: z.strictObject({ off: hex(64, 64), on: hex(64, 64) }),
+  /** Registrations on this lever and these arms, this one included: they share alpha (Bonferroni). */
   hypotheses: z.number().int().min(1),
   codeVersion: z.string().min(1),
   /** Milliseconds since 1970. */

@@ -18,6 +18,27 @@ const mostPower = 0.9999;
 /** Fewer pairs decide nothing. */
 const leastPairs = 3;
 
+/**
+ * What this registration may use of alpha: who asks the same question k times has k chances of a lucky answer. By
+ * Bonferroni the k-th one has a k-th of it, whatever became of the others.
+ */
+export function sharedAlpha({ alpha, hypotheses }: Pick<LeverRegistration, "alpha" | "hypotheses">): number {
+  return alpha / hypotheses;
+}
+
+/** What else was registered on the same lever and arms, as reasons beside a verdict; none: nothing was. */
+export function familyReasons(
+  { alpha, hypotheses }: Pick<LeverRegistration, "alpha" | "hypotheses">,
+  undecided: number,
+): string[] {
+  const share = `This was registration ${hypotheses} on this lever and configuration: alpha ${alpha} is divided by ${hypotheses}.`;
+  const open =
+    undecided === 1
+      ? "1 other registration on them has no verdict: it was given up, or is still to be finished."
+      : `${undecided} other registrations on them have no verdict: they were given up, or are still to be finished.`;
+  return [...(hypotheses > 1 ? [share] : []), ...(undecided > 0 ? [open] : [])];
+}
+
 /** Level that each look may use on one side. @returns one for each look; refused where the looks do not ascend */
 export function lookLevels({
   looks,

@@ -3,7 +3,7 @@ import { type Arms, armSpec, armsOf } from "../config/arms.ts";
 import { parseRaceFile } from "../config/parse.ts";
 import type { RaceConfig } from "../config/race-config.ts";
 import type { Splits } from "../data/splits.ts";
-import { expectedPower, lookLevels } from "../evidence/lever-verdict.ts";
+import { expectedPower, lookLevels, sharedAlpha } from "../evidence/lever-verdict.ts";
 import type { Lever } from "../levers/lever.ts";
 import { IglaError } from "../protocol/errors.ts";
 import type { CorpusPin } from "../protocol/events.ts";
@@ -34,6 +34,8 @@ export interface Design {
   /** Pairs at each look. */
   readonly looks: readonly number[];
   readonly alpha: number;
+  /** Registrations that share it; see `inFamily`. */
+  readonly hypotheses: number;
   readonly power: number;
   readonly equal: "steps" | "flops" | "time";
   readonly steps: { readonly off: number; readonly on: number };
@@ -92,11 +94,30 @@ export function designExperiment(
     seeds,
     looks: looksOf(seeds, alpha, wish.looks),
     alpha,
+    hypotheses: 1,
     power: level(wish.power ?? defaults.power, 1, "power"),
     equal,
     steps: { off: steps, on },
     cost,
   };
+}
+
+/**
+ * The same design as one of several on its lever and arms.
+ * @throws {IglaError} `experiment.bad-design`: its looks leave too little of alpha
+ */
+export function inFamily(design: Design, hypotheses: number): Design {
+  const { seeds, looks, alpha } = design;
+  const levels = lookLevels({
+    seeds: [...seeds],
+    looks: [...looks],
+    spending,
+    alpha: sharedAlpha({ alpha, hypotheses }),
+  });
+  if (levels.ok) return { ...design, hypotheses };
+  throw bad(
+    `${looks.length} looks at ${seeds.length} seeds are too many for registration ${hypotheses} on this lever and configuration: ${levels.message}`,
+  );
 }
 
 /** The file's own values may make no trial where its space varies them: found out before anything is registered. */
@@ -190,15 +211,20 @@ export interface Experience {
   readonly deviation: number | null;
   /** Of one trial; null: not known. */
   readonly stepsPerSec: number | null;
+  /** Other registrations on the lever and the arms that have no verdict. */
+  readonly undecided: number;
 }
 
 export function describeDesign(
   design: Design,
   corpus: CorpusPin,
-  { deviation, stepsPerSec }: Experience,
+  { deviation, stepsPerSec, undecided }: Experience,
 ): ExperimentDesign {
   const { arms, seeds, steps, cost } = design;
-  const { expected, largestDeviation, seedsNeeded } = expectedPower({ ...design, seeds: [...design.seeds] }, deviation);
+  const { expected, largestDeviation, seedsNeeded } = expectedPower(
+    { ...design, seeds: [...design.seeds], alpha: sharedAlpha(design) },
+    deviation,
+  );
   const totalSteps = seeds.length * (steps.off + steps.on);
   return {
     lever: arms.lever.id,
@@ -209,6 +235,8 @@ export function describeDesign(
     seeds: [...seeds],
     looks: [...design.looks],
     alpha: design.alpha,
+    hypotheses: design.hypotheses,
+    undecided,
     power: design.power,
     arms: {
       off: { ...cost.off, steps: steps.off, seconds: null },

@@ -7,7 +7,7 @@ import { configHash } from "../config/race-config.ts";
 import type { Splits } from "../data/splits.ts";
 import { sizeOf } from "../engine/graph/tensor.ts";
 import type { LeverRegistration } from "../evidence/lever-registration.ts";
-import { type Judged, judgeLever, lookLevels } from "../evidence/lever-verdict.ts";
+import { type Judged, judgeLever, lookLevels, sharedAlpha } from "../evidence/lever-verdict.ts";
 import { IglaError } from "../protocol/errors.ts";
 import { experimentRaceName } from "../protocol/experiment-race.ts";
 import type { LeverVerdict } from "../protocol/experiments.ts";
@@ -65,7 +65,8 @@ class Experiment {
     const { design, registration } = this.#run;
     const dead = await this.#probe();
     if (dead !== null) return this.#ended("dead-lever", dead);
-    const levels = lookLevels(registration);
+    const rules = { ...registration, alpha: sharedAlpha(registration) };
+    const levels = lookLevels(rules);
     if (!levels.ok) throw new IglaError("experiment.bad-design", levels.message);
     const pairs: LeverVerdict["pairs"] = [];
     for (const [look, sideAlpha] of levels.value.entries()) {
@@ -73,7 +74,7 @@ class Experiment {
       const found = await this.#pairs(seeds, look);
       if ("invalid" in found) return { ...this.#ended("invalid", found.invalid), pairs: [...pairs, ...found.pairs] };
       pairs.push(...found.pairs);
-      const judged = judgeLever(registration, look, sideAlpha, pairs);
+      const judged = judgeLever(rules, look, sideAlpha, pairs);
       if (judged.verdict !== null) return this.#reviewed({ ...judged, verdict: judged.verdict });
     }
     throw new Error("the last look has a verdict");

@@ -46,24 +46,48 @@ export class Records {
 
   /**
    * A registration of the same experiment that has no verdict yet: what was trained for it still counts.
-   * @param wanted all but when it was registered
+   * @param wanted all but when it was registered and how many there were by then
    */
-  async unfinished(
-    wanted: Omit<LeverRegistration, "registeredAt">,
-  ): Promise<{ id: string; registration: LeverRegistration } | null> {
-    const folder = join(this.#workspace, dirname(registrationPath("")));
-    const names = await readdir(folder).catch(() => []);
+  async unfinished(wanted: Question): Promise<{ id: string; registration: LeverRegistration } | null> {
     const decided = new Set((await this.verdicts()).map(({ row }) => row.prereg));
-    for (const name of names.filter((each) => each.endsWith(".json")).sort()) {
-      const found = parse(await readFile(join(folder, name), "utf8").catch(() => ""));
-      if (found === null) continue;
-      const id = canonicalHash(found);
-      const { registeredAt: _, ...rest } = found;
-      if (`${id.slice(0, 12)}.json` === name && !decided.has(id) && canonicalJson(rest) === canonicalJson(wanted)) {
-        return { id, registration: found };
+    for (const { name, registration } of await this.#registrations()) {
+      const id = canonicalHash(registration);
+      if (id.slice(0, 12) === name && !decided.has(id) && questionOf(registration) === questionOf(wanted)) {
+        return { id, registration };
       }
     }
     return null;
+  }
+
+  /**
+   * Everything that was ever registered on a lever and its two arms, whatever the seeds, the claim and the length; a file
+   * that was edited since counts, too, and so does a verdict whose registration is gone.
+   * @returns first digits of the ids; of those in `undecided` the ledger knows no verdict
+   */
+  async family({
+    lever,
+    arms,
+  }: Pick<LeverRegistration, "lever" | "arms">): Promise<{ registered: string[]; undecided: string[] }> {
+    const isOf = (other: Pick<LeverRegistration, "lever" | "arms">): boolean =>
+      other.lever === lever && other.arms.off === arms.off && other.arms.on === arms.on;
+    const files = (await this.#registrations()).filter(({ registration }) => isOf(registration));
+    const rows = (await this.verdicts()).filter(({ row }) => isOf(row));
+    const decided = new Set(rows.map(({ row }) => row.prereg.slice(0, 12)));
+    const registered = [...new Set([...files.map(({ name }) => name), ...decided])];
+    return { registered, undecided: registered.filter((id) => !decided.has(id)) };
+  }
+
+  /** Those on levers, by the names of their files without the ending; in order of the names. */
+  async #registrations(): Promise<{ name: string; registration: LeverRegistration }[]> {
+    const folder = join(this.#workspace, dirname(registrationPath("")));
+    const names = (await readdir(folder).catch(() => [])).filter((each) => each.endsWith(".json")).sort();
+    const found = await Promise.all(
+      names.map(async (name) => {
+        const registration = parse(await readFile(join(folder, name), "utf8").catch(() => ""));
+        return registration === null ? [] : [{ name: name.slice(0, -".json".length), registration }];
+      }),
+    );
+    return found.flat();
   }
 
   /** The ledger's verdicts, and what is wrong with the file. */
@@ -106,6 +130,14 @@ export class Records {
     await mkdir(dirname(path), { recursive: true });
     return appendVerdict(path, row, this.#takeLock);
   }
+}
+
+/** What is asked, and by which rules; not when, nor how often before. */
+export type Question = Omit<LeverRegistration, "registeredAt" | "hypotheses">;
+
+function questionOf(registration: Question & Partial<LeverRegistration>): string {
+  const { registeredAt: _, hypotheses: __, ...question } = registration;
+  return canonicalJson(question);
 }
 
 function parse(text: string): LeverRegistration | null {

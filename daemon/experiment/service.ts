@@ -9,6 +9,7 @@ import type { Splits } from "../data/splits.ts";
 import { floorOf } from "../evidence/floors.ts";
 import type { VerdictRow } from "../evidence/ledger/row.ts";
 import type { LeverRegistration } from "../evidence/lever-registration.ts";
+import { familyReasons } from "../evidence/lever-verdict.ts";
 import { levers } from "../levers/registry.ts";
 import { IglaError, toIglaError } from "../protocol/errors.ts";
 import type { CorpusPin } from "../protocol/events.ts";
@@ -24,11 +25,11 @@ import {
 } from "../protocol/requests.ts";
 import { badConfig } from "../race/config-plan.ts";
 import { experimentCorpus, type Locate } from "./corpus.ts";
-import { type Design, describeDesign, designExperiment, type Experience, spending } from "./design.ts";
+import { type Design, describeDesign, designExperiment, type Experience, inFamily, spending } from "./design.ts";
 import { runExperiment, totalSteps } from "./experiment.ts";
 import { type Lab, Stopped } from "./lab.ts";
 import { leverEntries } from "./lever-entries.ts";
-import type { Records } from "./records.ts";
+import type { Question, Records } from "./records.ts";
 
 type Wish = ParamsOf<typeof startExperiment>;
 
@@ -53,6 +54,11 @@ interface Planned {
   readonly design: Design;
   readonly located: LocatedCorpus;
   readonly splits: Splits;
+  readonly question: Question;
+  /** The same question, registered before and not answered yet. */
+  readonly open: { readonly id: string; readonly registration: LeverRegistration } | null;
+  /** Other registrations on its lever and arms that have no verdict. */
+  readonly undecided: number;
 }
 
 interface Running {
@@ -83,8 +89,8 @@ export class ExperimentService {
 
   /** @throws {IglaError} the codes of `experiment/plan` */
   async plan(wish: Wish): Promise<ExperimentDesign> {
-    const { design, located } = await this.#planned(wish);
-    return describeDesign(design, pinOf(located), await this.#experience(design));
+    const { design, located, undecided } = await this.#planned(wish);
+    return describeDesign(design, pinOf(located), { ...(await this.#experience(design)), undecided });
   }
 
   /** @throws {IglaError} the codes of `experiment/start` */
@@ -93,9 +99,9 @@ export class ExperimentService {
     this.#isStarting = true;
     try {
       const planned = await this.#planned(wish);
-      const wanted = this.#registrationOf(planned);
-      const open = await this.#options.records.unfinished(wanted);
-      const registration = open?.registration ?? { ...wanted, registeredAt: this.#options.now() };
+      const { question, design, open } = planned;
+      const { hypotheses } = design;
+      const registration = open?.registration ?? { ...question, hypotheses, registeredAt: this.#options.now() };
       const experimentId = open?.id ?? (await this.#options.records.register(registration));
       return this.#begin(planned, registration, experimentId);
     } finally {
@@ -162,8 +168,9 @@ export class ExperimentService {
         signal: aborter.signal,
         onState: ({ phase, doneSteps, raceIds }) => change({ phase, doneSteps, raceIds: [...raceIds] }),
       });
-      await this.#options.records.conclude(this.#row(registration, experimentId, path, tag.name, verdict));
-      change({ status: "decided", phase: "Decided", verdict });
+      const told = await this.#withFamily(verdict, registration, experimentId);
+      await this.#options.records.conclude(this.#row(registration, experimentId, path, tag.name, told));
+      change({ status: "decided", phase: "Decided", verdict: told });
     };
     const done = run()
       .catch((error: unknown) => {
@@ -188,7 +195,20 @@ export class ExperimentService {
     const { located, splits } = await experimentCorpus(pin, config, path, locate);
     const size = { bytes: located.bytes.length, splits };
     const design = designExperiment(config, levers, wish, size, await this.#speeds(config, wish));
-    return { path, config, design, located, splits };
+    const question = this.#questionOf({ design, located, config });
+    const { records } = this.#options;
+    const open = await records.unfinished(question);
+    const { registered, undecided } = await records.family(question);
+    const hypotheses = open?.registration.hypotheses ?? registered.length + 1;
+    const others = undecided.filter((id) => id !== open?.id.slice(0, 12)).length;
+    return { path, config, design: inFamily(design, hypotheses), located, splits, question, open, undecided: others };
+  }
+
+  /** Whoever reads the verdict has to know what else was tried. */
+  async #withFamily(verdict: LeverVerdict, registration: LeverRegistration, id: string): Promise<LeverVerdict> {
+    const { undecided } = await this.#options.records.family(registration);
+    const others = undecided.filter((each) => each !== id.slice(0, 12)).length;
+    return { ...verdict, reasons: [...verdict.reasons, ...familyReasons(registration, others)] };
   }
 
   /** Steps in a second of both arms, from the last experiment on them; equal time cannot be planned without. */
@@ -209,7 +229,7 @@ export class ExperimentService {
     throw new IglaError("experiment.bad-design", detail);
   }
 
-  #registrationOf({ design, located, config }: Planned): Omit<LeverRegistration, "registeredAt"> {
+  #questionOf({ design, located, config }: Pick<Planned, "design" | "located" | "config">): Question {
     const { arms, claim, seeds, steps, equal } = design;
     const { data } = config.base;
     return {
@@ -233,7 +253,6 @@ export class ExperimentService {
       equal,
       steps: { ...steps },
       arms: { off: armHash(arms.off), on: armHash(arms.on) },
-      hypotheses: 1,
       codeVersion: this.#options.sourceSha256,
       amends: null,
     };
@@ -263,7 +282,7 @@ export class ExperimentService {
   }
 
   /** What earlier experiments on the same baseline and length say of noise and speed. */
-  async #experience(design: Design): Promise<Experience> {
+  async #experience(design: Design): Promise<Omit<Experience, "undecided">> {
     const off = armHash(design.arms.off);
     const alike = (await this.#options.records.verdicts())
       .map(({ row }) => row)

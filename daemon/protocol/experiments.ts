@@ -88,7 +88,12 @@ export const designSchema = z.strictObject({
   corpus: corpusPinSchema,
   seeds: z.array(natural).min(1),
   looks: z.array(count).min(1),
+  /** Of all registrations on this lever and these arms together. */
   alpha: z.number(),
+  /** How many those are, this one included: each has its share of alpha. */
+  hypotheses: count,
+  /** Others among them without a verdict. */
+  undecided: natural,
   power: z.number(),
   arms: z.strictObject({ off: armSchema, on: armSchema }),
   totalSteps: count,

@@ -115,6 +115,7 @@ function shortDesign(design: ExperimentDesign, t: Translate): string {
     formatFlops(bothArms(design)),
     timeText(design.estimatedSeconds, t),
     shortPower(design, t),
+    ...(design.hypotheses > 1 ? [t("registration {0}", design.hypotheses)] : []),
   ];
   return `${design.title}: ${parts.join(", ")}`;
 }
@@ -125,6 +126,7 @@ function shortPower({ expectedPower }: ExperimentDesign, t: Translate): string {
 
 function designText(design: ExperimentDesign, t: Translate): string[] {
   const { claim, claimSource, seeds, looks, alpha, arms, totalSteps, estimatedSeconds, corpus } = design;
+  const family = familyText(design, t);
   const { off, on } = totalFlops(design);
   const looking = looks.length === 1 ? t("one look at the end") : t("looks after {0} pairs", looks.join(", "));
   const arm = ({ steps, parameters }: typeof arms.off, flops: number) =>
@@ -132,11 +134,22 @@ function designText(design: ExperimentDesign, t: Translate): string[] {
   return [
     t("Claim: {0} BPB ({1}).", formatChange(-claim), claimSource),
     t("{0} pairs, seeds {1}, {2}; alpha {3}, two-sided.", seeds.length, formatSeeds(seeds), looking, alpha),
+    ...(family === "" ? [] : [family]),
     `${t("Without: {0}.", arm(arms.off, off))}\n${t("With: {0}.", arm(arms.on, on))}`,
     t("{0} training steps, {1}, {2}.", formatCount(totalSteps), formatFlops(off + on), timeText(estimatedSeconds, t)),
     powerText(design, t),
     t("Corpus: {0}.", `${corpus.name} ${corpus.sha256.slice(0, 12)}, ${corpus.origin}`),
   ];
+}
+
+/** What was registered before on the same lever and configuration; empty: nothing. */
+function familyText({ hypotheses, undecided, alpha }: ExperimentDesign, t: Translate): string {
+  const share =
+    hypotheses > 1
+      ? t("Registration {0} on this lever and configuration: alpha {1} is divided by {0}.", hypotheses, alpha)
+      : "";
+  const open = undecided > 0 ? t("Other registrations on them without a verdict: {0}.", undecided) : "";
+  return [share, open].filter(Boolean).join(" ");
 }
 
 /** What deviation is needed, what is known of it, and whether that is enough. */

@@ -110,6 +110,14 @@ describe("the question before a start", () => {
     expect(powerText(design({ seedsNeeded: null }), english)).toContain("more than 1000 pairs are needed");
   });
 
+  test("what was registered before on the lever and configuration is said before the start", () => {
+    const again = design({ hypotheses: 3, undecided: 1 });
+    const { detail } = startQuestion([again], english);
+    expect(detail).toContain("Registration 3 on this lever and configuration: alpha 0.01 is divided by 3.");
+    expect(detail).toContain("Other registrations on them without a verdict: 1.");
+    expect(startQuestion([again, design()], english).detail.match(/registration \d/g)).toEqual(["registration 3"]);
+    expect(startQuestion([design()], english).detail).not.toMatch(/registration/i);
+  });
   test("promises nothing of pairs that are too few to decide", () => {
     const { detail } = startQuestion([design({ largestDeviation: 0, expectedPower: 0 })], english);
     expect(detail).toContain("Power: none; so few pairs decide nothing, whatever they show.");

@@ -19,6 +19,7 @@ export function designLines(
   return [
     [styled("bold", `${title} (${lever})`), ` is said to gain ${claim} BPB: ${claimSource}`],
     [`${seeds.length} pairs, seeds ${seeds.join(", ")}; ${looking}; alpha ${alpha}, two-sided`],
+    ...familyLines(design),
     [armLine("without", arms.off)],
     [armLine("with", arms.on)],
     ...(tokens.off.ratio === tokens.on.ratio
@@ -27,6 +28,16 @@ export function designLines(
     [`${formatCount(totalSteps)} training steps${time}`],
     [powerLine(design)],
   ];
+}
+
+/** What was registered before on the same lever and configuration; nothing: no line. */
+function familyLines({ hypotheses, undecided, alpha }: ExperimentDesign): Line[] {
+  const open = undecided === 0 ? "" : `${undecided} ${hypotheses > 1 ? "of the others" : "other"} without a verdict`;
+  if (hypotheses > 1) {
+    const share = `registration ${hypotheses} on this lever and configuration: alpha ${alpha} is divided by ${hypotheses}`;
+    return [[[share, open].filter(Boolean).join("; ")]];
+  }
+  return open === "" ? [] : [[`registered on this lever and configuration: ${open}`]];
 }
 
 function armLine(name: string, { steps, parameters, flopsPerStep }: ExperimentDesign["arms"]["off"]): string {

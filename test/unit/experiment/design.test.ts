@@ -160,12 +160,12 @@ describe("the plan as it is told", () => {
   const corpus = { path: "/w/text.txt", sha256: "ab".repeat(32), name: "text", origin: "config path" };
 
   it("fits the protocol, and says what is known and what is not", () => {
-    const plan = describeDesign(design({ seeds: 6 }), corpus, { deviation: null, stepsPerSec: null });
+    const plan = describeDesign(design({ seeds: 6 }), corpus, { deviation: null, stepsPerSec: null, undecided: 0 });
     expect(designSchema.parse(plan)).toEqual(plan);
     expect(plan.corpus).toEqual(corpus);
     expect(plan).toMatchObject({ totalSteps: 6 * 2 * 40, estimatedSeconds: null, knownDeviation: null });
     expect(plan).toMatchObject({ expectedPower: null, seedsNeeded: null, arms: { off: { seconds: null } } });
-    const known = describeDesign(design({ seeds: 6 }), corpus, { deviation: 0.001, stepsPerSec: 24 });
+    const known = describeDesign(design({ seeds: 6 }), corpus, { deviation: 0.001, stepsPerSec: 24, undecided: 0 });
     expect(known).toMatchObject({ estimatedSeconds: 20, knownDeviation: 0.001 });
     expect(known.expectedPower).toBeGreaterThan(0.99);
     expect(known.largestDeviation).toBe(plan.largestDeviation);

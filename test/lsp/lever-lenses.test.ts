@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { CodeAction, CodeLens, Diagnostic, Hover } from "vscode-languageserver";
+import { canonicalHash, canonicalJson } from "../../daemon/config/canonical.ts";
 import { chainedLine, noHash, type VerdictRow } from "../../daemon/evidence/ledger/row.ts";
 import { appendVerdict } from "../../daemon/evidence/ledger/write.ts";
 import { takeLock } from "../../daemon/store/lock.ts";
@@ -100,6 +101,33 @@ const marksUntil = (isWanted: (codes: readonly unknown[]) => boolean): Promise<D
   server.diagnosticsUntil(uriOf(racePath), (found) => isWanted(found.map(({ code }) => code)));
 
 describe("a verdict that is written while the file is open", () => {
+  test("a registration whose experiment is given up stays in the lens until it has its verdict", async () => {
+    await open();
+    expect(await title()).toBe(`${claim}not tested here`);
+    const { arms } = verdictRow(race, racePath, "softcap", outcomeOf("refuted"));
+    const registration = {
+      ...{ kind: "lever", hypothesis: "h", lever: "softcap", settings: { cap: 15 }, metric: "val_bpb", claim: 0.005 },
+      ...{
+        claimSource: "s",
+        corpusSha256: "ab".repeat(32),
+        split: "three-way",
+        protocol: "chunked",
+        seeds: [43, 44, 45],
+      },
+      ...{ looks: [3], spending: "obrien-fleming", alpha: 0.01, power: 0.8, test: "paired-t", stopRule: "s" },
+      ...{ equal: "steps", steps: { off: 300, on: 300 }, arms, hypotheses: 1, codeVersion: "c", registeredAt: 1 },
+      amends: null,
+    };
+    const file = `assertions/prereg/${canonicalHash(registration).slice(0, 12)}.json`;
+    mkdirSync(dirname(absolute(file)), { recursive: true });
+    writeFileSync(absolute(file), `${canonicalJson(registration)}\n`);
+    await tell(file, 1);
+    const given = `${claim}not tested here, 1 registration without a verdict`;
+    expect(await titleAfterRefresh((found) => found === given)).toBe(given);
+    await append(outcomeOf("refuted"), { prereg: canonicalHash(registration) });
+    await tell(ledgerPath, 1);
+    expect(await titleAfterRefresh((found) => found === claim + refuted)).toBe(claim + refuted);
+  });
   test("lens, mark, hover and fixes follow", async () => {
     await open();
     const [lens] = await lenses();

@@ -65,6 +65,22 @@ describe("places", () => {
 
 describe("lens", () => {
   const before = "Falsify this lever · claimed -0.0050 · ";
+  test("an experiment that was given up is told beside what was found, on this configuration only", () => {
+    const { lever, arms } = row("softcap");
+    const other = { ...arms, on: "0".repeat(64) };
+    const open = [
+      { lever, arms },
+      { lever, arms },
+      { lever: "dropout", arms },
+      { lever, arms: other },
+    ];
+    const given = "2 registrations without a verdict";
+    expect(title([{ kind: "absent", path: ledgerPath, open }])).toBe(`${before}not tested here, ${given}`);
+    const survived = { ...ledger([row("softcap", outcomeOf("survived"))]), open: open.slice(1) };
+    expect(title([survived])).toMatch(/survived: .*, 1 registration without a verdict$/);
+    expect(verdictMarkdown(standing([survived]), [survived])).toContain("given up, or are still to be finished");
+    expect(verdictMarkdown(standing([ledger([row("softcap")])]), [])).not.toContain("given up");
+  });
   test("without a verdict", () => {
     expect(title([])).toBe(`${before}not tested here`);
     expect(title([{ kind: "absent", path: ledgerPath }])).toBe(`${before}not tested here`);

@@ -7,12 +7,18 @@ import { codeName, escapeMarkdown } from "../../protocol/markdown.ts";
 import { linkable, paragraphs } from "../markdown-text.ts";
 import type { LedgerFault, LeverLedger } from "./ledger-file.ts";
 import type { ShownVerdict, Standing } from "./standing.ts";
-import { changeText, reservations, signed } from "./words.ts";
+import { changeText, reservations, signed, undecidedText } from "./words.ts";
 
 const maxSeeds = 8;
 const maxReasons = 4;
 
-export function verdictMarkdown({ lever, verdict }: Standing, ledgers: readonly LeverLedger[]): string {
+export function verdictMarkdown(standing: Standing, ledgers: readonly LeverLedger[]): string {
+  const open = undecidedText(standing);
+  const given = open === "" ? "" : `⚠ On this configuration: ${open}. They were given up, or are still to be finished.`;
+  return paragraphs(foundMarkdown(standing, ledgers), given);
+}
+
+function foundMarkdown({ lever, verdict }: Standing, ledgers: readonly LeverLedger[]): string {
   if (verdict !== null) return shownMarkdown(verdict);
   for (const ledger of ledgers) {
     if (ledger.kind === "pending") return "The ledger is being read.";

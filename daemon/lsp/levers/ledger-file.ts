@@ -1,10 +1,12 @@
 /** Reads a ledger for its verdicts on levers: within limits, in slices, never through a link. Never throws. */
 import { constants } from "node:fs";
-import { lstat, open } from "node:fs/promises";
+import { lstat, open, readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { headCount, headOf, withHead } from "../../evidence/ledger/head.ts";
 import { type Ledger, ledgerReading } from "../../evidence/ledger/read.ts";
 import type { LedgerVerdict } from "../../evidence/ledger/row.ts";
+import { type LeverRegistration, leverRegistrationSchema } from "../../evidence/lever-registration.ts";
 import { whyLink, whyNoFile } from "../../prover/folder-rules.ts";
 
 export interface LedgerFault {
@@ -13,8 +15,11 @@ export interface LedgerFault {
   readonly message: string;
 }
 
+/** What was registered on a lever and has no verdict in the ledger: given up, or not finished yet. */
+export type OpenRegistration = Pick<LeverRegistration, "lever" | "arms">;
+
 export type LeverLedger =
-  | { readonly kind: "absent"; readonly path: string }
+  | { readonly kind: "absent"; readonly path: string; readonly open?: readonly OpenRegistration[] }
   /** It is being read for the first time. */
   | { readonly kind: "pending"; readonly path: string }
   /** `why` follows the path in a sentence, without its full stop. */
@@ -25,6 +30,7 @@ export type LeverLedger =
       readonly path: string;
       /** Oldest first. */
       readonly verdicts: readonly LedgerVerdict[];
+      readonly open?: readonly OpenRegistration[];
       /** Why no row of it can be relied on; null: the chain holds. */
       readonly fault: LedgerFault | null;
     };
@@ -33,22 +39,29 @@ export type LeverLedger =
 const maxBytes = 16 * 1024 * 1024;
 const maxHeadBytes = 64;
 const maxFindings = 1000;
+const maxRegistrations = 1000;
+const maxRegistrationBytes = 256 * 1024;
 /** The server answers between two slices. */
 const sliceMs = 10;
 
 class Unread extends Error {}
 
-/** Changes whenever the ledger or the file beside it may have changed; empty: neither is there. */
+/** Folder of the registrations that a ledger's verdicts rest on. @param ledger absolute */
+export function registrationsOf(ledger: string): string {
+  return join(ledger, "..", "prereg");
+}
+
+/** Changes whenever the ledger or what lies beside it may have changed; empty: nothing is there. */
 export async function stampOf(path: string): Promise<string> {
   const stamps = await Promise.all(
-    [path, headOf(path)].map((file) =>
+    [path, headOf(path), registrationsOf(path)].map((file) =>
       lstat(file).then(
         ({ mtimeMs, ctimeMs, size, ino }) => `${mtimeMs} ${ctimeMs} ${size} ${ino}`,
         () => "",
       ),
     ),
   );
-  return stamps.join("/").replace(/^\/$/, "");
+  return stamps.join("/").replace(/^\/+$/, "");
 }
 
 /** @param path absolute */
@@ -56,14 +69,40 @@ export async function readLeverLedger(path: string): Promise<LeverLedger> {
   try {
     const head = await bytesOf(headOf(path), maxHeadBytes);
     const bytes = await bytesOf(path, maxBytes);
-    if (bytes === null && head === null) return { kind: "absent", path };
+    const registered = await registrationsBeside(path);
+    if (bytes === null && head === null) return { kind: "absent", path, open: registered.map(({ open }) => open) };
     const headText = Buffer.from(head ?? []).toString("latin1");
     const ledger = withHead(await readInSlices(bytes ?? new Uint8Array(), headCount(headText)), path, headText);
     const fault = ledger.findings.find(({ harmless }) => !harmless) ?? null;
-    return { kind: "read", path, verdicts: ledger.verdicts, fault };
+    const decided = new Set(ledger.verdicts.map(({ row }) => row.prereg.slice(0, 12)));
+    const undecided = registered.filter(({ name }) => !decided.has(name)).map(({ open }) => open);
+    return { kind: "read", path, verdicts: ledger.verdicts, open: undecided, fault };
   } catch (error) {
     const why = error instanceof Unread ? error.message : `cannot be read: ${(error as Error).message}`;
     return { kind: "unread", path, why };
+  }
+}
+
+/** Those on levers; what cannot be read as one is none. */
+async function registrationsBeside(ledger: string): Promise<{ name: string; open: OpenRegistration }[]> {
+  const folder = registrationsOf(ledger);
+  const files = (await readdir(folder).catch(() => [])).filter((file) => file.endsWith(".json")).sort();
+  const found: { name: string; open: OpenRegistration }[] = [];
+  for (const file of files.slice(0, maxRegistrations)) {
+    const bytes = await bytesOf(join(folder, file), maxRegistrationBytes).catch(() => null);
+    const parsed = leverRegistrationSchema.safeParse(jsonOf(bytes));
+    if (!parsed.success) continue;
+    const { lever, arms } = parsed.data;
+    found.push({ name: file.slice(0, -".json".length), open: { lever, arms } });
+  }
+  return found;
+}
+
+function jsonOf(bytes: Uint8Array | null): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes ?? []).toString("utf8"));
+  } catch {
+    return null;
   }
 }
 

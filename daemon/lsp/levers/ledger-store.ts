@@ -1,6 +1,6 @@
 /** The ledgers around the race files that are looked at, as they stand on the disk; each is read once for each change. */
 import { sep } from "node:path";
-import { type LeverLedger, readLeverLedger, stampOf } from "./ledger-file.ts";
+import { type LeverLedger, readLeverLedger, registrationsOf, stampOf } from "./ledger-file.ts";
 
 interface Entry {
   stamp: string | null;
@@ -66,11 +66,15 @@ export class LedgerStore {
     const before = entry.ledger;
     entry.ledger = await readLeverLedger(path);
     entry.stamp = stamp;
-    const wasNothing = before === null || before.kind === "absent";
-    if (!(wasNothing && entry.ledger.kind === "absent")) this.#onChange();
+    if (!(isNothing(before) && isNothing(entry.ledger))) this.#onChange();
   }
 }
 
+/** Neither a verdict nor a registration. */
+function isNothing(ledger: LeverLedger | null): boolean {
+  return ledger === null || (ledger.kind === "absent" && (ledger.open ?? []).length === 0);
+}
+
 function concerns(written: string, ledger: string): boolean {
-  return written.startsWith(ledger) || ledger.startsWith(written + sep);
+  return written.startsWith(ledger) || written.startsWith(registrationsOf(ledger)) || ledger.startsWith(written + sep);
 }

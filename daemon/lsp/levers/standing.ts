@@ -32,6 +32,8 @@ export interface Standing {
   /** Switched on in every trial of the race. */
   readonly isOn: boolean;
   readonly verdict: ShownVerdict | null;
+  /** Registrations on it and the file's configuration as it stands that have no verdict. */
+  readonly undecided: number;
 }
 
 export interface RaceText {
@@ -50,8 +52,16 @@ export function standings({ path, text }: RaceText, ledgers: readonly LeverLedge
     const lever = levers.get(id);
     if (lever === undefined) return [];
     const own = places.filter((place) => place.id === id);
-    return [{ lever, places: own, isOn: isAlwaysOn(config, id), verdict: verdictOn(id, path, config, ledgers) }];
+    const verdict = verdictOn(id, path, config, ledgers);
+    return [{ lever, places: own, isOn: isAlwaysOn(config, id), verdict, undecided: openOn(id, config, ledgers) }];
   });
+}
+
+function openOn(id: string, config: RaceConfig | null, ledgers: readonly LeverLedger[]): number {
+  const present = config === null ? null : hashesOf(config, id);
+  if (present === null) return 0;
+  const open = ledgers.flatMap((ledger) => ("open" in ledger ? (ledger.open ?? []) : []));
+  return open.filter(({ lever, arms }) => lever === id && arms.off === present.off && arms.on === present.on).length;
 }
 
 function isAlwaysOn(config: RaceConfig | null, id: string): boolean {

@@ -70,9 +70,15 @@ function untestedText(ledgers: readonly LeverLedger[]): string {
   return "not tested here";
 }
 
-export function lensTitle({ lever, verdict }: Standing, ledgers: readonly LeverLedger[]): string {
+/** `1 registration without a verdict`; empty: none. */
+export function undecidedText({ undecided }: Pick<Standing, "undecided">): string {
+  return undecided === 0 ? "" : `${undecided} ${undecided === 1 ? "registration" : "registrations"} without a verdict`;
+}
+
+export function lensTitle({ lever, verdict, undecided }: Standing, ledgers: readonly LeverLedger[]): string {
   const found = verdict === null ? untestedText(ledgers) : verdictText(lever, verdict);
-  return `Falsify this lever · ${claimText(lever)} · ${found}`;
+  const open = undecidedText({ undecided });
+  return ["Falsify this lever", claimText(lever), open === "" ? found : `${found}, ${open}`].join(" · ");
 }
 
 /** Of a ledger: one line, and no icon of the editor. */

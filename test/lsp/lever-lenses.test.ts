@@ -127,6 +127,16 @@ describe("a verdict that is written while the file is open", () => {
     await append(outcomeOf("refuted"), { prereg: canonicalHash(registration) });
     await tell(ledgerPath, 1);
     expect(await titleAfterRefresh((found) => found === claim + refuted)).toBe(claim + refuted);
+    // The rules were changed after the data: the verdict is no longer that of the file it links to.
+    const edited = `${claim}its registration was edited since: ${refuted}`;
+    for (const content of [canonicalJson({ ...registration, claim: 0.001 }), "{", "[]"]) {
+      writeFileSync(absolute(file), content);
+      await tell(file);
+      expect(await titleAfterRefresh((found) => found === edited)).toBe(edited);
+      writeFileSync(absolute(file), `${canonicalJson(registration)}\n`);
+      await tell(file);
+      expect(await titleAfterRefresh((found) => found === claim + refuted)).toBe(claim + refuted);
+    }
   });
   test("lens, mark, hover and fixes follow", async () => {
     await open();

@@ -1,8 +1,9 @@
 /** Reads a ledger for its verdicts on levers: within limits, in slices, never through a link. Never throws. */
 import { constants } from "node:fs";
 import { lstat, open, readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setImmediate } from "node:timers/promises";
+import { canonicalHash } from "../../config/canonical.ts";
 import { headCount, headOf, withHead } from "../../evidence/ledger/head.ts";
 import { type Ledger, ledgerReading } from "../../evidence/ledger/read.ts";
 import type { LedgerVerdict } from "../../evidence/ledger/row.ts";
@@ -31,6 +32,8 @@ export type LeverLedger =
       /** Oldest first. */
       readonly verdicts: readonly LedgerVerdict[];
       readonly open?: readonly OpenRegistration[];
+      /** Registrations that have a verdict and no longer say what was registered, by id. */
+      readonly edited?: ReadonlySet<string>;
       /** Why no row of it can be relied on; null: the chain holds. */
       readonly fault: LedgerFault | null;
     };
@@ -53,8 +56,9 @@ export function registrationsOf(ledger: string): string {
 
 /** Changes whenever the ledger or what lies beside it may have changed; empty: nothing is there. */
 export async function stampOf(path: string): Promise<string> {
+  const registrations = await registrationFiles(path);
   const stamps = await Promise.all(
-    [path, headOf(path), registrationsOf(path)].map((file) =>
+    [path, headOf(path), ...registrations].map((file) =>
       lstat(file).then(
         ({ mtimeMs, ctimeMs, size, ino }) => `${mtimeMs} ${ctimeMs} ${size} ${ino}`,
         () => "",
@@ -70,40 +74,62 @@ export async function readLeverLedger(path: string): Promise<LeverLedger> {
     const head = await bytesOf(headOf(path), maxHeadBytes);
     const bytes = await bytesOf(path, maxBytes);
     const registered = await registrationsBeside(path);
-    if (bytes === null && head === null) return { kind: "absent", path, open: registered.map(({ open }) => open) };
+    if (bytes === null && head === null) return { kind: "absent", path, open: registered.flatMap(({ open }) => open) };
     const headText = Buffer.from(head ?? []).toString("latin1");
     const ledger = withHead(await readInSlices(bytes ?? new Uint8Array(), headCount(headText)), path, headText);
     const fault = ledger.findings.find(({ harmless }) => !harmless) ?? null;
     const decided = new Set(ledger.verdicts.map(({ row }) => row.prereg.slice(0, 12)));
-    const undecided = registered.filter(({ name }) => !decided.has(name)).map(({ open }) => open);
-    return { kind: "read", path, verdicts: ledger.verdicts, open: undecided, fault };
+    const undecided = registered.filter(({ name }) => !decided.has(name)).flatMap(({ open }) => open);
+    const edited = editedOf(ledger.verdicts, registered);
+    return { kind: "read", path, verdicts: ledger.verdicts, open: undecided, edited, fault };
   } catch (error) {
     const why = error instanceof Unread ? error.message : `cannot be read: ${(error as Error).message}`;
     return { kind: "unread", path, why };
   }
 }
 
-/** Those on levers; what cannot be read as one is none. */
-async function registrationsBeside(ledger: string): Promise<{ name: string; open: OpenRegistration }[]> {
+interface RegistrationFile {
+  /** Without its ending: first digits of the id. */
+  readonly name: string;
+  /** Id of what it says now; null: it is no JSON. */
+  readonly id: string | null;
+  /** None: it is no registration on a lever. */
+  readonly open: readonly OpenRegistration[];
+}
+
+/** @returns absolute paths */
+async function registrationFiles(ledger: string): Promise<string[]> {
   const folder = registrationsOf(ledger);
-  const files = (await readdir(folder).catch(() => [])).filter((file) => file.endsWith(".json")).sort();
-  const found: { name: string; open: OpenRegistration }[] = [];
-  for (const file of files.slice(0, maxRegistrations)) {
-    const bytes = await bytesOf(join(folder, file), maxRegistrationBytes).catch(() => null);
-    const parsed = leverRegistrationSchema.safeParse(jsonOf(bytes));
-    if (!parsed.success) continue;
-    const { lever, arms } = parsed.data;
-    found.push({ name: file.slice(0, -".json".length), open: { lever, arms } });
+  const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(".json")).sort();
+  return names.slice(0, maxRegistrations).map((name) => join(folder, name));
+}
+
+async function registrationsBeside(ledger: string): Promise<RegistrationFile[]> {
+  const found: RegistrationFile[] = [];
+  for (const file of await registrationFiles(ledger)) {
+    const bytes = await bytesOf(file, maxRegistrationBytes).catch(() => null);
+    found.push({ name: basename(file, ".json"), ...registrationIn(bytes) });
   }
   return found;
 }
 
-function jsonOf(bytes: Uint8Array | null): unknown {
+function registrationIn(bytes: Uint8Array | null): Omit<RegistrationFile, "name"> {
   try {
-    return JSON.parse(Buffer.from(bytes ?? []).toString("utf8"));
+    const content: unknown = JSON.parse(Buffer.from(bytes ?? []).toString("utf8"));
+    const { success, data } = leverRegistrationSchema.safeParse(content);
+    return { id: canonicalHash(content), open: success ? [{ lever: data.lever, arms: data.arms }] : [] };
   } catch {
-    return null;
+    return { id: null, open: [] };
   }
+}
+
+function editedOf(verdicts: readonly LedgerVerdict[], files: readonly RegistrationFile[]): Set<string> {
+  const ids = new Map(files.map(({ name, id }) => [name, id]));
+  const isEdited = (prereg: string): boolean => {
+    const id = ids.get(prereg.slice(0, 12));
+    return id !== undefined && id !== prereg;
+  };
+  return new Set(verdicts.map(({ row }) => row.prereg).filter(isEdited));
 }
 
 /** @returns null: there is none @throws {Error} it cannot be read */

@@ -22,6 +22,8 @@ export interface ShownVerdict {
   readonly fit: "present" | "changed" | "unknown";
   /** Of the arm without the lever, where the file trains for another number. */
   readonly otherSteps: { readonly tested: number; readonly own: number } | null;
+  /** What was registered for it is no longer what the registration says. */
+  readonly isRegistrationEdited: boolean;
   /** Why the ledger cannot be relied on. */
   readonly fault: LedgerFault | null;
 }
@@ -95,7 +97,17 @@ function verdictOn(
       if (best !== null && (rank < best.rank || (rank === best.rank && isOlder(row, best.shown.row)))) continue;
       const fit = isPresent ? "present" : present === null ? "unknown" : "changed";
       const otherSteps = isSameLength ? null : { tested, own: steps };
-      best = { rank, shown: { ledger: ledger.path, line, row, fit, otherSteps, fault: ledger.fault } };
+      const isRegistrationEdited = ledger.edited?.has(row.prereg) ?? false;
+      const shown: ShownVerdict = {
+        ledger: ledger.path,
+        line,
+        row,
+        fit,
+        otherSteps,
+        isRegistrationEdited,
+        fault: ledger.fault,
+      };
+      best = { rank, shown };
     }
   }
   return best?.shown ?? null;

@@ -48,9 +48,10 @@ export function stepsText({ otherSteps }: ShownVerdict): string {
 }
 
 /** Why a verdict is not the present truth, as words before it; empty: it is. */
-export function reservations({ fault, fit }: ShownVerdict): string[] {
+export function reservations({ fault, fit, isRegistrationEdited }: ShownVerdict): string[] {
   return [
     ...(fault === null ? [] : ["unverified, the ledger is not sound"]),
+    ...(isRegistrationEdited ? ["its registration was edited since"] : []),
     ...(fit === "changed" ? ["before the file changed"] : []),
     ...(fit === "unknown" ? ["not compared, the file has errors"] : []),
   ];

@@ -49,6 +49,7 @@ async function trainAsRace(options: DaemonLabOptions, request: TrainRequest): Pr
   return {
     raceId,
     corpusSha256: boundCorpus(state),
+    devices: devicesOf(state),
     replayMismatches: state.replayMismatches,
     trials: await Promise.all(trials),
   };
@@ -98,6 +99,12 @@ async function untilOver(
     unsubscribe();
     signal.removeEventListener("abort", rest);
   }
+}
+
+/** The one that the race began on and, as its notices tell, others that it went on on. */
+function devicesOf({ backend, notices }: RaceState): string[] {
+  const first = backend === null ? [] : [backend.description];
+  return [...first, ...notices.filter(({ code }) => code === "backend-changed").map(({ message }) => message)];
 }
 
 function stepsOf({ trials }: RaceState): number {

@@ -55,6 +55,7 @@ class Experiment {
   readonly #run: ExperimentRun;
   readonly #raceIds: string[] = [];
   readonly #seconds: Record<ArmName, number[]> = { off: [], on: [] };
+  readonly #devices = new Set<string>();
   #doneSteps = 0;
 
   constructor(run: ExperimentRun) {
@@ -144,6 +145,14 @@ class Experiment {
       return {
         pairs,
         invalid: `${mismatches} numbers came out differently when they were computed again: this device is not deterministic.`,
+      };
+    }
+    for (const { devices } of races) for (const device of devices) this.#devices.add(device);
+    if (this.#devices.size > 1) {
+      const named = [...this.#devices].join("; ");
+      return {
+        pairs,
+        invalid: `The pairs were trained on different devices, whose numbers are not comparable: ${named}.`,
       };
     }
     const other = races.find(({ corpusSha256 }) => corpusSha256 !== corpus.sha256);

@@ -22,6 +22,8 @@ export interface TrainedRace {
   readonly raceId: string;
   /** SHA-256 of the corpus that was read. */
   readonly corpusSha256: string | null;
+  /** Engines and devices that trained it, in words; more than one when it went on elsewhere. */
+  readonly devices: readonly string[];
   /** Results that came out differently when they were computed again. */
   readonly replayMismatches: number;
   readonly trials: readonly TrainedTrial[];

@@ -40,7 +40,13 @@ const lab: Lab = {
       const weights = async () => new Map([["w", Float32Array.of(valBpb)]]);
       return { spec, end: "finished", code: "", message: "", valBpb, losses: [valBpb], seconds: 2, weights };
     });
-    return { raceId: specs.length === 2 ? "r1" : "r2", corpusSha256: sha256, replayMismatches: 0, trials };
+    return {
+      raceId: specs.length === 2 ? "r1" : "r2",
+      corpusSha256: sha256,
+      devices: ["a device"],
+      replayMismatches: 0,
+      trials,
+    };
   },
 };
 

@@ -58,7 +58,14 @@ async function run(wish: Partial<ExperimentWish> = {}, { trial, race, floorBpb, 
         const whole = { end: "finished" as const, code: "", message: "", valBpb: bpb, losses: [bpb], seconds: 2 };
         return { spec, ...whole, weights, ...trial?.(spec, number) };
       });
-      return { raceId: `r${number}`, corpusSha256, replayMismatches: 0, trials, ...race?.(number) };
+      return {
+        raceId: `r${number}`,
+        corpusSha256,
+        devices: ["a device"],
+        replayMismatches: 0,
+        trials,
+        ...race?.(number),
+      };
     },
   };
   const { splits, bytes } = corpusSize;
@@ -139,6 +146,18 @@ describe("a dead lever is not trained any further", () => {
 });
 
 describe("what spoils a verdict", () => {
+  it("pairs of different devices are no pairs, be it between looks or within a race", async () => {
+    const open = (spec: TrialSpec) => ({ valBpb: plannedBpb(spec) + (isOn(spec) ? (spec.seed % 5) / 10 : 0) });
+    const looks = { seeds: 6, alpha: 0.001, claim: 0.2 };
+    const moved = await run(looks, { trial: open, race: (race) => ({ devices: [race === 3 ? "a GPU" : "a CPU"] }) });
+    expect(moved.verdict).toMatchObject({ verdict: "invalid", reasons: [expect.stringContaining("a CPU; a GPU")] });
+    expect(moved.verdict.pairs).toHaveLength(6);
+    const within = await run({}, { race: (race) => (race === 2 ? { devices: ["a CPU", "went on on a GPU"] } : {}) });
+    expect(within.verdict.verdict).toBe("invalid");
+    // The ten steps of liveness compare nothing across races.
+    const probe = await run({}, { race: (race) => ({ devices: [race === 1 ? "a GPU" : "a CPU"] }) });
+    expect(probe.verdict.verdict).toBe("survived");
+  });
   it("a device that is not deterministic", async () => {
     const { verdict } = await run({}, { race: (race) => (race === 2 ? { replayMismatches: 3 } : {}) });
     expect(verdict).toMatchObject({ verdict: "invalid", gain: null, pairs: { length: 3 } });

@@ -54,7 +54,7 @@ const lab: Lab = {
       const weights = async () => new Map([["w", Float32Array.of(valBpb)]]);
       return { spec, end: "finished", code: "", message: "", valBpb, losses: [valBpb], seconds: 2, weights };
     });
-    return { raceId: "r1", corpusSha256: sha256, replayMismatches: 0, trials };
+    return { raceId: "r1", corpusSha256: sha256, devices: ["a device"], replayMismatches: 0, trials };
   },
 };
 

@@ -44,8 +44,16 @@ export function levers(bench: () => Bench): void {
       );
     /** Inline actions show up under the pointer only. */
     const act = async (row: Locator, name: RegExp) => {
-      await row.hover();
-      await row.getByRole("button", { name }).first().click();
+      const button = row.getByRole("button", { name }).first();
+      for (let attempt = 1; ; attempt++) {
+        await row.hover();
+        // A list that is drawn anew in between takes the button away with the row that the pointer was on.
+        const done = await button.click({ timeout: 2000 }).then(
+          () => true,
+          (error: unknown) => (attempt < 10 ? false : Promise.reject(error)),
+        );
+        if (done) return;
+      }
     };
 
     beforeAll(async () => {
